@@ -1,1 +1,251 @@
-"""The ledger's tables: private to this room."""
+"""The ledger's tables: private to this room, readable by the application, written only by `ledger/sql`.
+
+They are declared here so that migrations can be checked against them and queries have types. What must
+never happen: a row of these added through a session. The application's role has no right to it.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+AMOUNT_MINOR_MAX = 2**53
+"""The largest whole number that every system reading our JSON can hold exactly."""
+
+
+def _bigint(**options: object) -> Column[int]:
+    return Column(BigInteger, nullable=False, **options)  # type: ignore[arg-type]
+
+
+def _moment(*, nullable: bool = False) -> Column[datetime]:
+    return Column(DateTime(timezone=True), nullable=nullable)
+
+
+class Currency(SQLModel, table=True):
+    """A unit of account: hours with 60 minutes, or a community currency with 100 of its minor unit."""
+
+    __tablename__ = "ledger_currency"
+    __table_args__ = (
+        CheckConstraint("code ~ '^[A-Z][A-Z0-9]{1,11}$'", name="ledger_currency_code_is_short_capitals"),
+        CheckConstraint("minor_per_major > 0", name="ledger_currency_minor_is_positive"),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    code: str = Field(primary_key=True, sa_type=Text)
+    minor_per_major: int
+    label: str = Field(sa_type=Text)
+
+
+class Book(SQLModel, table=True):
+    """What holds for a bank's books as a whole: its day, its first open day, and its log's clock."""
+
+    __tablename__ = "ledger_book"
+
+    bank_id: UUID = Field(primary_key=True)
+    time_zone: str = Field(sa_type=Text)
+    open_from: date | None
+    """Nothing is booked with an earlier `happened_on`."""
+    clock_offset: int = Field(sa_column=_bigint(server_default="0"))
+    """Added to the server's transaction number, so that the log's clock survives a move of servers."""
+    sealed_clock: int = Field(sa_column=_bigint(server_default="0"))
+    """Every transfer with an earlier clock is under a seal."""
+
+
+class Account(SQLModel, table=True):
+    """A place where minor units are kept, with the limits its balance may not cross."""
+
+    __tablename__ = "ledger_account"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["bank_id", "currency"],
+            ["ledger_currency.bank_id", "ledger_currency.code"],
+            name="ledger_account_currency_exists",
+        ),
+        UniqueConstraint("bank_id", "currency", "account_id", name="ledger_account_has_one_currency"),
+        CheckConstraint(
+            "balance - held >= floor - under_floor_minor", name="ledger_account_stays_above_floor"
+        ),
+        CheckConstraint("balance <= ceiling + over_ceiling_minor", name="ledger_account_stays_below_ceiling"),
+        CheckConstraint("floor <= ceiling", name="ledger_account_floor_is_below_ceiling"),
+        CheckConstraint("held >= 0", name="ledger_account_held_is_not_negative"),
+        CheckConstraint("version >= 0", name="ledger_account_version_is_not_negative"),
+        CheckConstraint("under_floor_minor >= 0", name="ledger_account_under_floor_is_not_negative"),
+        CheckConstraint("over_ceiling_minor >= 0", name="ledger_account_over_ceiling_is_not_negative"),
+        CheckConstraint(
+            f"balance between -{AMOUNT_MINOR_MAX} and {AMOUNT_MINOR_MAX}",
+            name="ledger_account_balance_is_exact",
+        ),
+        CheckConstraint(
+            "closed_at is null or (balance = 0 and held = 0)", name="ledger_account_closes_empty"
+        ),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(primary_key=True)
+    currency: str = Field(sa_type=Text)
+    floor: int | None = Field(sa_type=BigInteger)
+    ceiling: int | None = Field(sa_type=BigInteger)
+    balance: int = Field(sa_column=_bigint(server_default="0"))
+    held: int = Field(sa_column=_bigint(server_default="0"))
+    version: int = Field(sa_column=_bigint(server_default="0"))
+    under_floor_minor: int = Field(sa_column=_bigint(server_default="0"))
+    """How far below its floor the account stood when the floor was raised over it; it only shrinks."""
+    over_ceiling_minor: int = Field(sa_column=_bigint(server_default="0"))
+    is_frozen: bool = Field(sa_column_kwargs={"server_default": text("false")})
+    opened_at: datetime = Field(sa_column=_moment())
+    booked_at: datetime = Field(sa_column=_moment())
+    """When it was last written to: the books' time does not run backwards on any account."""
+    closed_at: datetime | None = Field(sa_column=_moment(nullable=True))
+
+
+class TransferRow(SQLModel, table=True):
+    """One movement from one account to another, with both balances and versions after it."""
+
+    __tablename__ = "ledger_transfer"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["bank_id", "currency", "payer_id"],
+            ["ledger_account.bank_id", "ledger_account.currency", "ledger_account.account_id"],
+            name="ledger_transfer_payer_has_this_currency",
+        ),
+        ForeignKeyConstraint(
+            ["bank_id", "currency", "payee_id"],
+            ["ledger_account.bank_id", "ledger_account.currency", "ledger_account.account_id"],
+            name="ledger_transfer_payee_has_this_currency",
+        ),
+        ForeignKeyConstraint(
+            ["bank_id", "reverses"],
+            ["ledger_transfer.bank_id", "ledger_transfer.transfer_id"],
+            name="ledger_transfer_reverses_one_that_exists",
+        ),
+        ForeignKeyConstraint(
+            ["bank_id", "captures"],
+            ["ledger_hold.bank_id", "ledger_hold.hold_id"],
+            name="ledger_transfer_captures_a_hold",
+        ),
+        CheckConstraint(
+            f"amount_minor between 1 and {AMOUNT_MINOR_MAX}", name="ledger_transfer_amount_is_positive"
+        ),
+        CheckConstraint("payer_id <> payee_id", name="ledger_transfer_has_two_sides"),
+        CheckConstraint(
+            "payer_version >= 1 and payee_version >= 1", name="ledger_transfer_versions_are_positive"
+        ),
+        CheckConstraint("late_for < happened_on", name="ledger_transfer_late_is_earlier"),
+        Index("ledger_transfer_payer_version", "bank_id", "payer_id", "payer_version", unique=True),
+        Index("ledger_transfer_payee_version", "bank_id", "payee_id", "payee_version", unique=True),
+        Index("ledger_transfer_clock", "bank_id", "clock"),
+        Index(
+            "ledger_transfer_reversed_once",
+            "bank_id",
+            "reverses",
+            unique=True,
+            postgresql_where=text("reverses is not null"),
+        ),
+        Index(
+            "ledger_transfer_captured_once",
+            "bank_id",
+            "captures",
+            unique=True,
+            postgresql_where=text("captures is not null"),
+        ),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    transfer_id: UUID = Field(primary_key=True)
+    payer_id: UUID
+    payee_id: UUID
+    amount_minor: int = Field(sa_type=BigInteger)
+    payer_balance: int = Field(sa_type=BigInteger)
+    payer_version: int = Field(sa_type=BigInteger)
+    payee_balance: int = Field(sa_type=BigInteger)
+    payee_version: int = Field(sa_type=BigInteger)
+    clock: int = Field(sa_type=BigInteger)
+    """The bank's log clock: the number of the transaction that wrote it, plus the book's offset."""
+    booked_at: datetime = Field(sa_column=_moment())
+    happened_on: date
+    late_for: date | None
+    """The day it really happened on, when that day's period was already closed."""
+    currency: str = Field(sa_type=Text)
+    reference: UUID | None
+    reverses: UUID | None
+    captures: UUID | None
+
+
+class Day(SQLModel, table=True):
+    """What one account gained or lost by all that happened on one day: balances as of a day sum these."""
+
+    __tablename__ = "ledger_day"
+
+    bank_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(primary_key=True)
+    happened_on: date = Field(primary_key=True)
+    change_minor: int = Field(sa_type=BigInteger)
+
+
+class HoldRow(SQLModel, table=True):
+    """An amount set aside on one account until it is captured, released, or its time runs out."""
+
+    __tablename__ = "ledger_hold"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["bank_id", "account_id"],
+            ["ledger_account.bank_id", "ledger_account.account_id"],
+            name="ledger_hold_account_exists",
+        ),
+        CheckConstraint(
+            f"amount_minor between 1 and {AMOUNT_MINOR_MAX}", name="ledger_hold_amount_is_positive"
+        ),
+        CheckConstraint(
+            "state in ('held', 'captured', 'released', 'expired')", name="ledger_hold_state_is_known"
+        ),
+        CheckConstraint("(state = 'held') = (ended_at is null)", name="ledger_hold_ends_once"),
+        Index("ledger_hold_account", "bank_id", "account_id", postgresql_where=text("state = 'held'")),
+        Index("ledger_hold_expiry", "bank_id", "expires_at", postgresql_where=text("state = 'held'")),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    hold_id: UUID = Field(primary_key=True)
+    account_id: UUID
+    amount_minor: int = Field(sa_type=BigInteger)
+    state: str = Field(sa_type=Text)
+    reference: UUID | None
+    held_at: datetime = Field(sa_column=_moment())
+    expires_at: datetime = Field(sa_column=_moment())
+    ended_at: datetime | None = Field(sa_column=_moment(nullable=True))
+
+
+class SealRow(SQLModel, table=True):
+    """A published proof of a bank's books: the root of its Merkle tree, chained to the seal before."""
+
+    __tablename__ = "ledger_seal"
+    __table_args__ = (
+        CheckConstraint("number >= 1", name="ledger_seal_number_is_positive"),
+        CheckConstraint("tree_size >= leaf_count", name="ledger_seal_tree_holds_its_leaves"),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True, sa_type=BigInteger)
+    tree_size: int = Field(sa_type=BigInteger)
+    leaf_count: int = Field(sa_type=BigInteger)
+    clock: int = Field(sa_type=BigInteger)
+    """The watermark: every transfer of an earlier clock is under this seal or one before it."""
+    root: bytes
+    previous: bytes
+    """The hash of the seal before; 32 zero bytes for the first."""
+    hash: bytes
+    frontier: bytes
+    """The roots of the tree's perfect subtrees, left to right: what the next seal grows from."""
+    leaf_hashes: bytes
+    transfer_ids: bytes
+    sealed_at: datetime = Field(sa_column=_moment())

@@ -1,0 +1,196 @@
+"""Currencies and accounts: opened, limited, frozen, and read.
+
+What must never happen: a balance read without what is set aside from it; they come from one row.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from ledger.calls import call
+from ledger.errors import UnknownAccount
+from ledger.tables import Account, Day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What stands on one account, in minor units, read in one snapshot.
+
+    `posted` is what was booked, `held` what of it is set aside, `available` what may still be paid before
+    the balance reaches zero: `posted - held`. `version` counts the account's entries.
+    """
+
+    account_id: UUID
+    currency: str
+    posted: int
+    held: int
+    floor: int | None
+    ceiling: int | None
+    version: int
+    is_frozen: bool
+    is_closed: bool
+
+    @property
+    def available(self) -> int:
+        return self.posted - self.held
+
+
+async def open_currency(
+    session: AsyncSession, bank_id: UUID, code: str, *, minor_per_major: int, label: str
+) -> None:
+    """Give a bank a currency: hours with 60 minor units, or a community currency with 100.
+
+    Raises:
+        LedgerError: `BadCurrency`, or `DifferentCurrencySameCode` when the code was opened otherwise.
+    """
+    await call(
+        session,
+        "select ledger_open_currency(:bank_id, :code, :minor_per_major, :label)",
+        bank_id=bank_id,
+        code=code,
+        minor_per_major=minor_per_major,
+        label=label,
+    )
+
+
+async def open_account(
+    session: AsyncSession,
+    bank_id: UUID,
+    account_id: UUID,
+    *,
+    currency: str = "HOUR",
+    floor: int | None,
+    ceiling: int | None,
+    at: datetime,
+) -> None:
+    """Open an account under the caller's key; None means no limit on that side.
+
+    Raises:
+        LedgerError: `UnknownCurrency`, `FloorAboveCeiling`, or `DifferentAccountSameId` when the account
+            stands with another currency or other limits.
+    """
+    await call(
+        session,
+        "select ledger_open_account(:bank_id, :account_id, :currency, :floor, :ceiling, :at)",
+        bank_id=bank_id,
+        account_id=account_id,
+        currency=currency,
+        floor=floor,
+        ceiling=ceiling,
+        at=at,
+    )
+
+
+async def set_limits(
+    session: AsyncSession, bank_id: UUID, account_id: UUID, *, floor: int | None, ceiling: int | None
+) -> None:
+    """Move an account's limits. One that then stands outside them may come back, and go no further.
+
+    Raises:
+        LedgerError: `UnknownAccount` or `FloorAboveCeiling`.
+    """
+    await call(
+        session,
+        "select ledger_set_limits(:bank_id, :account_id, :floor, :ceiling)",
+        bank_id=bank_id,
+        account_id=account_id,
+        floor=floor,
+        ceiling=ceiling,
+    )
+
+
+async def freeze(session: AsyncSession, bank_id: UUID, account_id: UUID) -> None:
+    """Stop all movement on an account, in and out.
+
+    Raises:
+        UnknownAccount: no such account in this bank.
+    """
+    await _set_frozen(session, bank_id, account_id, is_frozen=True)
+
+
+async def unfreeze(session: AsyncSession, bank_id: UUID, account_id: UUID) -> None:
+    """Let a frozen account move again.
+
+    Raises:
+        UnknownAccount: no such account in this bank.
+    """
+    await _set_frozen(session, bank_id, account_id, is_frozen=False)
+
+
+async def balances(
+    session: AsyncSession, bank_id: UUID, account_ids: Collection[UUID]
+) -> dict[UUID, Balance]:
+    """What stands on each of these accounts now; accounts that do not exist are left out."""
+    rows = await session.scalars(
+        select(Account)
+        .where(col(Account.bank_id) == bank_id, col(Account.account_id).in_(account_ids))
+        .execution_options(populate_existing=True)
+    )
+    return {row.account_id: _balance(row) for row in rows}
+
+
+async def balance(
+    session: AsyncSession, bank_id: UUID, account_id: UUID, *, as_of: date | None = None
+) -> Balance:
+    """What stands on one account now, or stood there by all that had happened on or before a day.
+
+    As of a day, `posted` sums what is booked today with an earlier or equal `happened_on`, so an hour
+    told late counts on the day it happened; the other facts are today's.
+
+    Raises:
+        UnknownAccount: no such account in this bank.
+    """
+    found = (await balances(session, bank_id, [account_id])).get(account_id)
+    if found is None:
+        raise UnknownAccount(account_id=account_id)
+    return found if as_of is None else await _as_of(session, bank_id, found, as_of)
+
+
+async def _as_of(session: AsyncSession, bank_id: UUID, now: Balance, day: date) -> Balance:
+    posted = await session.scalar(
+        select(func.coalesce(func.sum(col(Day.change_minor)), 0)).where(
+            col(Day.bank_id) == bank_id,
+            col(Day.account_id) == now.account_id,
+            col(Day.happened_on) <= day,
+        )
+    )
+    return Balance(
+        account_id=now.account_id,
+        currency=now.currency,
+        posted=int(posted or 0),
+        held=now.held,
+        floor=now.floor,
+        ceiling=now.ceiling,
+        version=now.version,
+        is_frozen=now.is_frozen,
+        is_closed=now.is_closed,
+    )
+
+
+def _balance(row: Account) -> Balance:
+    return Balance(
+        account_id=row.account_id,
+        currency=row.currency,
+        posted=row.balance,
+        held=row.held,
+        floor=row.floor,
+        ceiling=row.ceiling,
+        version=row.version,
+        is_frozen=row.is_frozen,
+        is_closed=row.closed_at is not None,
+    )
+
+
+async def _set_frozen(session: AsyncSession, bank_id: UUID, account_id: UUID, *, is_frozen: bool) -> None:
+    await call(
+        session,
+        "select ledger_freeze(:bank_id, :account_id, :is_frozen)",
+        bank_id=bank_id,
+        account_id=account_id,
+        is_frozen=is_frozen,
+    )

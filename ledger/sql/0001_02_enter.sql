@@ -1,0 +1,18 @@
+-- The first line of every function that writes. The owner's rights skip row-level security, so without
+-- this comparison a function called with another bank's id would write into that bank. Writers share the
+-- bank; what must be alone with it (closing a period, moving the log's clock) waits for them, and they
+-- for it. This lock comes before any other, here and everywhere.
+create function ledger_enter(p_bank uuid, p_alone boolean default false) returns void
+language plpgsql
+as $$
+begin
+    if p_bank is distinct from nullif(current_setting('evenhour.bank_id', true), '')::uuid then
+        perform ledger_refuse('another_bank', null);
+    end if;
+    if p_alone then
+        perform pg_advisory_xact_lock(uuid_hash_extended(p_bank, 0));
+    else
+        perform pg_advisory_xact_lock_shared(uuid_hash_extended(p_bank, 0));
+    end if;
+end
+$$

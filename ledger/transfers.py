@@ -1,0 +1,174 @@
+"""Booking: lists of transfers posted whole, or each for itself, and transfers reversed.
+
+What must never happen: an amount that reaches the database as anything but a whole number.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ledger.calls import call
+from ledger.errors import BadAmount, RepeatedId, TooManyItems
+
+ITEMS_MAX = 10_000
+INT64_MAX = 2**63 - 1
+
+POST = (
+    "select * from ledger_post(:bank_id, :at, :each, :ids, :payers, :payees, :amounts, :days, "
+    ":may_be_late, :currencies, :refs)"
+)
+REVERSE = "select * from ledger_reverse(:bank_id, :at, :transfer_id, :reversal_id, :happened_on)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """What somebody asks to be booked: `amount_minor` of `currency` from payer to payee.
+
+    The caller makes `transfer_id`, and it is the idempotency key: the same id with the same contents is
+    booked once, however often it is posted. `happened_on` is a day in the bank's time zone. With
+    `may_be_late`, a day whose period is closed is booked on the first open day, and the row says so.
+    """
+
+    transfer_id: UUID
+    payer_id: UUID
+    payee_id: UUID
+    amount_minor: int
+    happened_on: date
+    currency: str = "HOUR"
+    reference: UUID | None = None
+    may_be_late: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A booked transfer, with both balances and versions after it.
+
+    `late_for` is the day it really happened on when that day's period was closed; `happened_on` is then
+    the first day that was open. `reverses` and `captures` name the transfer or hold that it ends.
+    """
+
+    transfer_id: UUID
+    payer_id: UUID
+    payee_id: UUID
+    amount_minor: int
+    happened_on: date
+    currency: str
+    reference: UUID | None
+    payer_balance: int
+    payer_version: int
+    payee_balance: int
+    payee_version: int
+    booked_at: datetime
+    late_for: date | None = None
+    reverses: UUID | None = None
+    captures: UUID | None = None
+
+
+async def post(
+    session: AsyncSession, bank_id: UUID, transfers: Sequence[Transfer], *, at: datetime
+) -> list[Posted]:
+    """Book a list of at most 10,000 transfers whole or not at all, in one round trip.
+
+    Each item is judged in order, by what the items before it leave. Items already booked with the same
+    contents are returned as they were booked.
+
+    Raises:
+        LedgerError: the rule that the first failing item broke; `item` is its index.
+    """
+    if not transfers:
+        return []
+    _look_over(transfers)
+    booked = await call(session, POST, **_arrays(bank_id, transfers, at), each=False)
+    return [_posted(item, booked, index) for index, item in enumerate(transfers)]
+
+
+async def reverse(
+    session: AsyncSession,
+    bank_id: UUID,
+    transfer_id: UUID,
+    *,
+    reversal_id: UUID,
+    happened_on: date,
+    at: datetime,
+) -> Posted:
+    """Book a transfer's opposite, on a day of its own; a transfer is reversed once.
+
+    To give back a part, post a new transfer whose `reference` names the old one.
+
+    Raises:
+        LedgerError: `UnknownTransfer`, `AlreadyReversed`, `ReversalStands`, or a rule of any transfer's.
+    """
+    row = await call(
+        session,
+        REVERSE,
+        bank_id=bank_id,
+        at=at,
+        transfer_id=transfer_id,
+        reversal_id=reversal_id,
+        happened_on=happened_on,
+    )
+    return stored(row)
+
+
+def stored(row: Row[Any]) -> Posted:
+    """A row of `ledger_transfer` as the room's users see it."""
+    return Posted(**{name: getattr(row, name) for name in Posted.__dataclass_fields__})
+
+
+def check_amount(amount_minor: int, item: int | None = None) -> None:
+    """Refuse what is no whole number, or would not fit the database's integers.
+
+    Raises:
+        BadAmount: the rule that says so.
+    """
+    if type(amount_minor) is not int or not 0 < amount_minor <= INT64_MAX:
+        raise BadAmount(amount_minor=amount_minor, item=item)
+
+
+def _look_over(transfers: Sequence[Transfer]) -> None:
+    if len(transfers) > ITEMS_MAX:
+        raise TooManyItems(items=len(transfers))
+    seen = set()
+    for index, item in enumerate(transfers):
+        check_amount(item.amount_minor, index)
+        if item.transfer_id in seen:
+            raise RepeatedId(transfer_id=item.transfer_id, item=index)
+        seen.add(item.transfer_id)
+
+
+def _arrays(bank_id: UUID, transfers: Sequence[Transfer], at: datetime) -> dict[str, Any]:
+    return {
+        "bank_id": bank_id,
+        "at": at,
+        "ids": [item.transfer_id for item in transfers],
+        "payers": [item.payer_id for item in transfers],
+        "payees": [item.payee_id for item in transfers],
+        "amounts": [item.amount_minor for item in transfers],
+        "days": [item.happened_on for item in transfers],
+        "may_be_late": [item.may_be_late for item in transfers],
+        "currencies": [item.currency for item in transfers],
+        "refs": [item.reference for item in transfers],
+    }
+
+
+def _posted(item: Transfer, booked: Row[Any], index: int) -> Posted:
+    return Posted(
+        transfer_id=item.transfer_id,
+        payer_id=item.payer_id,
+        payee_id=item.payee_id,
+        amount_minor=item.amount_minor,
+        happened_on=booked.days[index],
+        currency=item.currency,
+        reference=item.reference,
+        payer_balance=booked.payer_balances[index],
+        payer_version=booked.payer_versions[index],
+        payee_balance=booked.payee_balances[index],
+        payee_version=booked.payee_versions[index],
+        booked_at=booked.moments[index],
+        late_for=booked.late_days[index],
+    )

@@ -1,0 +1,218 @@
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+import ledger
+from tests.ledger.conftest import TODAY, Accounts, Pay, hour
+
+
+async def test_both_sides_know_their_balance_and_version(accounts: Accounts, pay: Pay) -> None:
+    posted = await pay(accounts.ada, accounts.bea, 90)
+    assert (posted.payer_balance, posted.payer_version) == (-90, 1)
+    assert (posted.payee_balance, posted.payee_version) == (90, 1)
+
+
+async def test_a_list_is_judged_in_order(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime
+) -> None:
+    ada, bea, cai = accounts.ada, accounts.bea, accounts.cai
+    booked = await ledger.post(session, bank_id, [hour(ada, bea, 300), hour(bea, cai, 600)], at=at)
+    assert [b.payer_balance for b in booked] == [-300, -300]
+    assert [b.payer_version for b in booked] == [1, 2]
+
+
+async def test_a_list_posts_whole_or_not_at_all_and_says_which_item_failed(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime
+) -> None:
+    items = [hour(accounts.ada, accounts.bea), hour(accounts.cai, accounts.ada, 301)]
+    with pytest.raises(ledger.FloorCrossed) as refused:
+        async with session.begin_nested():
+            await ledger.post(session, bank_id, items, at=at)
+    assert (refused.value.item, refused.value.account_id) == (1, accounts.cai)
+    assert refused.value.shortfall_minor == 1
+    assert (await ledger.balance(session, bank_id, accounts.bea)).posted == 0
+
+
+async def test_a_repeat_returns_the_first_result(accounts: Accounts, pay: Pay) -> None:
+    transfer_id = uuid7()
+    first = await pay(accounts.ada, accounts.bea, transfer_id=transfer_id)
+    await pay(accounts.ada, accounts.bea)
+    assert await pay(accounts.ada, accounts.bea, transfer_id=transfer_id) == first
+
+
+async def test_a_list_may_repeat_some_and_add_others(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, pay: Pay, at: datetime
+) -> None:
+    old, new = hour(accounts.ada, accounts.bea), hour(accounts.bea, accounts.cai)
+    (first,) = await ledger.post(session, bank_id, [old], at=at)
+    assert (await ledger.post(session, bank_id, [new, old], at=at))[1] == first
+    assert (await ledger.balance(session, bank_id, accounts.bea)).version == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"minutes": 61},
+        {"happened_on": TODAY - timedelta(days=1)},
+        {"reference": UUID(int=7)},
+    ],
+)
+async def test_the_same_id_with_other_contents_is_refused(
+    accounts: Accounts, pay: Pay, other: dict[str, object]
+) -> None:
+    transfer_id = uuid7()
+    await pay(accounts.ada, accounts.bea, transfer_id=transfer_id)
+    with pytest.raises(ledger.DifferentTransferSameId) as refused:
+        await pay(accounts.ada, accounts.bea, transfer_id=transfer_id, **other)
+    assert refused.value.transfer_id == transfer_id
+
+
+async def test_the_same_id_between_other_accounts_is_refused(accounts: Accounts, pay: Pay) -> None:
+    transfer_id = uuid7()
+    await pay(accounts.ada, accounts.bea, transfer_id=transfer_id)
+    with pytest.raises(ledger.DifferentTransferSameId):
+        await pay(accounts.cai, accounts.pot, transfer_id=transfer_id)
+
+
+async def test_a_failed_attempt_may_be_tried_again_with_the_same_id(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, pay: Pay
+) -> None:
+    transfer_id = uuid7()
+    with pytest.raises(ledger.FloorCrossed):
+        await pay(accounts.ada, accounts.bea, 400, transfer_id=transfer_id)
+    await ledger.set_limits(session, bank_id, accounts.ada, floor=-400, ceiling=None)
+    assert (await pay(accounts.ada, accounts.bea, 400, transfer_id=transfer_id)).payer_balance == -400
+
+
+@pytest.mark.parametrize("amount", [0, -60, 2**53 + 1, 2**63, 1.5, "60", True, None])
+async def test_an_amount_is_a_positive_whole_number(accounts: Accounts, pay: Pay, amount: int) -> None:
+    with pytest.raises(ledger.BadAmount) as refused:
+        await pay(accounts.pot, accounts.bea, amount)
+    assert refused.value.item == 0
+
+
+async def test_nobody_pays_themselves(accounts: Accounts, pay: Pay) -> None:
+    with pytest.raises(ledger.SameAccount):
+        await pay(accounts.ada, accounts.ada)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+async def test_an_unknown_account_is_named(accounts: Accounts, pay: Pay, turned: bool) -> None:
+    stranger = uuid7()
+    sides = (stranger, accounts.ada) if turned else (accounts.ada, stranger)
+    with pytest.raises(ledger.UnknownAccount) as refused:
+        await pay(*sides)
+    assert refused.value.account_id == stranger
+
+
+async def test_a_ceiling_refuses_what_goes_over_it(accounts: Accounts, pay: Pay) -> None:
+    await pay(accounts.pot, accounts.ada, 1200)
+    with pytest.raises(ledger.CeilingCrossed) as refused:
+        await pay(accounts.pot, accounts.ada, 5)
+    assert (refused.value.account_id, refused.value.excess_minor) == (accounts.ada, 5)
+
+
+async def test_an_account_below_its_floor_may_always_receive(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, pay: Pay
+) -> None:
+    await pay(accounts.ada, accounts.bea, 200)
+    await ledger.set_limits(session, bank_id, accounts.ada, floor=-60, ceiling=None)
+    assert (await pay(accounts.pot, accounts.ada, 30)).payee_balance == -170
+    with pytest.raises(ledger.FloorCrossed):
+        await pay(accounts.ada, accounts.bea, 1)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+async def test_nothing_moves_on_a_frozen_account(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, pay: Pay, turned: bool
+) -> None:
+    await ledger.freeze(session, bank_id, accounts.ada)
+    sides = (accounts.ada, accounts.bea) if turned else (accounts.bea, accounts.ada)
+    with pytest.raises(ledger.AccountFrozen) as refused:
+        await pay(*sides)
+    assert refused.value.account_id == accounts.ada
+    await ledger.unfreeze(session, bank_id, accounts.ada)
+    await pay(*sides)
+
+
+async def test_a_day_that_has_not_come_is_refused(accounts: Accounts, pay: Pay) -> None:
+    with pytest.raises(ledger.DayInFuture):
+        await pay(accounts.ada, accounts.bea, happened_on=TODAY + timedelta(days=1))
+
+
+async def test_today_is_the_banks_own(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime
+) -> None:
+    just_past_midnight_in_london = at.replace(hour=23, minute=30)
+    item = hour(accounts.ada, accounts.bea, happened_on=date(2026, 5, 13))
+    await ledger.post(session, bank_id, [item], at=just_past_midnight_in_london)
+
+
+async def test_currencies_do_not_mix(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, pay: Pay, at: datetime
+) -> None:
+    await ledger.open_currency(session, bank_id, "LEAF", minor_per_major=100, label="leaves")
+    leafy = uuid7()
+    await ledger.open_account(session, bank_id, leafy, currency="LEAF", floor=None, ceiling=None, at=at)
+    for currency in ("HOUR", "LEAF", "NONE"):
+        with pytest.raises(ledger.CurrencyMismatch):
+            await pay(accounts.pot, leafy, currency=currency)
+
+
+async def test_an_empty_list_is_nothing_to_do(session: AsyncSession, bank_id: UUID, at: datetime) -> None:
+    assert await ledger.post(session, bank_id, [], at=at) == []
+
+
+async def test_a_list_with_a_repeated_id_is_refused(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime
+) -> None:
+    item = hour(accounts.ada, accounts.bea)
+    with pytest.raises(ledger.RepeatedId) as refused:
+        await ledger.post(session, bank_id, [item, item], at=at)
+    assert refused.value.item == 1
+
+
+async def test_ten_thousand_items_are_taken_and_one_more_is_not(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime
+) -> None:
+    items = [hour(accounts.pot, accounts.ada, 1), hour(accounts.ada, accounts.pot, 1)]
+    many = [hour(i.payer_id, i.payee_id, 1) for i in items for _ in range(500)] * 10
+    many = [hour(i.payer_id, i.payee_id, 1) for i in many]
+    assert len(await ledger.post(session, bank_id, many, at=at)) == 10_000
+    with pytest.raises(ledger.TooManyItems):
+        await ledger.post(session, bank_id, [*many, hour(accounts.pot, accounts.ada)], at=at)
+
+
+async def test_the_database_judges_too_when_python_is_passed_by(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime
+) -> None:
+    statement = text(
+        "select ledger_post(:bank_id, :at, false, :ids, :payers, :payees, :amounts, :days, "
+        ":lates, :currencies, :refs)"
+    )
+    values = {
+        "bank_id": bank_id,
+        "at": at,
+        "ids": [uuid7()],
+        "payers": [accounts.ada],
+        "payees": [accounts.bea],
+        "amounts": [-60],
+        "days": [TODAY],
+        "lates": [False],
+        "currencies": ["HOUR"],
+        "refs": [None],
+    }
+    with pytest.raises(Exception, match="bad_amount"):
+        await session.execute(statement, values)
+
+
+async def test_another_banks_accounts_are_unknown_and_its_books_closed_to_this_session(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime
+) -> None:
+    with pytest.raises(ledger.AnotherBank):
+        async with session.begin_nested():
+            await ledger.post(session, uuid7(), [hour(accounts.ada, accounts.bea)], at=at)
