@@ -1,1 +1,11 @@
-"""The human door: pages and forms that work without JavaScript, on a cheap phone."""
+"""The human door: pages and forms that work without JavaScript, on a cheap phone.
+
+Every page is rendered here and every change is a POST that names its form; the rules themselves live in
+`exchange`. What must never happen: a change on a GET, a third party's script, font or tracker, or a word
+about somebody's health on a page that another may see.
+"""
+
+from mobile_web.door import Desk, Transactions
+from mobile_web.site import build
+
+__all__ = ["Desk", "Transactions", "build"]

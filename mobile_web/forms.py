@@ -1,0 +1,83 @@
+"""Forms: proof that a POST came from a page of ours, and answers kept when something was wrong.
+
+The proof is stateless: a keyed hash over the visitor's own cookie, salted so that no two pages carry the
+same bytes. What must never happen: a state change without `read_form`.
+"""
+
+import hashlib
+import hmac
+import secrets
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.datastructures import FormData
+
+from mobile_web.door import Door
+
+SESSION_COOKIE = "evenhour_session"
+VISITOR_COOKIE = "evenhour_visitor"
+FORM_BYTES_MAX = 64 * 1024
+FORM_FIELDS_MAX = 200
+
+
+class FormNotOurs(Exception):
+    """A change is accepted only from a page this browser was given."""
+
+
+class FormTooLarge(Exception):
+    """A form holds at most 64 KB."""
+
+
+Answers = dict[str, str]
+
+
+def binding(request: Request) -> str:
+    """The cookie a form's proof is bound to: the session's, or the visitor's before there is one."""
+    return request.cookies.get(SESSION_COOKIE) or visitor(request)
+
+
+def visitor(request: Request) -> str:
+    """The visitor's cookie; made once per request when the browser has none yet."""
+    known = request.cookies.get(VISITOR_COOKIE) or getattr(request.state, "visitor", None)
+    if not known:
+        known = secrets.token_urlsafe(18)
+        request.state.visitor = known
+    return str(known)
+
+
+def proof(request: Request, *, salt: str | None = None) -> str:
+    """The hidden field's value."""
+    salt = salt or secrets.token_urlsafe(9)
+    message = f"form:{salt}:{binding(request)}".encode()
+    return f"{salt}.{hmac.new(Door(request).secret, message, hashlib.sha256).hexdigest()}"
+
+
+async def read_form(request: Request) -> Answers:
+    """The answers of a form that this browser was really given (a FastAPI dependency)."""
+    if int(request.headers.get("content-length") or 0) > FORM_BYTES_MAX:
+        raise FormTooLarge
+    form = await request.form(max_files=0, max_fields=FORM_FIELDS_MAX, max_part_size=FORM_BYTES_MAX)
+    _must_be_ours(request, form)
+    return {
+        name: value.replace("\x00", "").strip()
+        for name, value in form.multi_items()
+        if isinstance(value, str) and name != "proof"
+    }
+
+
+def _must_be_ours(request: Request, form: FormData) -> None:
+    given = form.get("proof")
+    has_cookie = SESSION_COOKIE in request.cookies or VISITOR_COOKIE in request.cookies
+    if not (has_cookie and isinstance(given, str) and _same_site(request)):
+        raise FormNotOurs
+    expected = proof(request, salt=given.partition(".")[0] or "-")
+    if not hmac.compare_digest(given.encode(), expected.encode()):
+        raise FormNotOurs
+
+
+def _same_site(request: Request) -> bool:
+    """Browsers name where a POST came from; when they do, it must be here."""
+    origin = request.headers.get("origin")
+    if origin in {None, "null"}:
+        return True
+    return urlsplit(str(origin)).netloc == request.headers.get("host")
