@@ -12,11 +12,13 @@ from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from api import embedded
 from api.settings import Settings
+from exchange.tenancy import enter
 
 APPLICATION_ROLE = "evenhour_app"
 OWNER_ROLE = "postgres"
@@ -24,7 +26,10 @@ DATABASE_NAME = "evenhour"
 LOST_RACES = {"40001", "40P01"}
 """serialization_failure and deadlock_detected: nothing was written, so the request may be run again."""
 
-SET_BANK = text("select set_config('evenhour.bank_id', :bank_id, true)")
+
+def is_lost_race(error: BaseException) -> bool:
+    """Whether the database gave up this transaction in favour of another one."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in LOST_RACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class Database:
     async def transaction(self, bank_id: UUID | None) -> AsyncIterator[AsyncSession]:
         """One transaction that sees `bank_id` only (or no bank at all); commits on the way out."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            await session.execute(SET_BANK, {"bank_id": str(bank_id) if bank_id else ""})
+            await enter(session, bank_id)
             yield session
 
     async def close(self) -> None:

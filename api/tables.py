@@ -1,4 +1,7 @@
 """Every room's tables, imported so that migrations and the house rules see them all."""
 
-import ledger.tables  # noqa: F401
-import notifications.tables  # noqa: F401
+import exchange.tables
+import ledger.tables
+import notifications.tables
+
+ROOMS_WITH_TABLES = (exchange.tables, ledger.tables, notifications.tables)

@@ -1,1 +1,7 @@
 """Every sub-room's tables, gathered for the migrations."""
+
+import exchange.hours.tables
+import exchange.membership.tables
+import exchange.outbox
+
+SUB_ROOMS_WITH_TABLES = (exchange.hours.tables, exchange.membership.tables, exchange.outbox)

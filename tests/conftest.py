@@ -20,6 +20,7 @@ from uuid_utils.compat import uuid7
 from api import embedded
 from api.database import APPLICATION_ROLE, Addresses, Database, asyncpg_url
 from api.migrate import migrate
+from tests.small_bank import Small, make
 
 NOON = datetime(2026, 5, 12, 12, 0, tzinfo=UTC)
 """A Tuesday in British Summer Time: the day most tests happen on."""
@@ -89,3 +90,9 @@ async def session(database: Database, bank_id: UUID) -> AsyncIterator[AsyncSessi
 @pytest.fixture
 def at() -> datetime:
     return NOON
+
+
+@pytest.fixture
+async def small(session: AsyncSession, bank_id: UUID, at: datetime) -> Small:
+    """A small bank with an administrator, a coordinator, three members and an organisation."""
+    return await make(session, bank_id, at)

@@ -1,0 +1,130 @@
+"""Which answer each broken rule gets: one table, from the rule to its HTTP status.
+
+The machine door says it as `application/problem+json` with the rule's stable code; the human door has its
+own sentence for the same code. A house rule: every error of `exchange` stands here.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+import mobile_web
+from exchange import errors as rules
+from exchange.errors import ExchangeError
+from exchange.hours import errors as hours
+from exchange.membership import errors as membership
+
+UNPROCESSABLE = 422
+CONFLICT = 409
+
+STATUS: Mapping[type[ExchangeError], int] = {
+    rules.NotFound: 404,
+    rules.NotAllowed: 403,
+    rules.SameIdOtherContents: CONFLICT,
+    rules.TextTooLong: UNPROCESSABLE,
+    rules.TextMissing: UNPROCESSABLE,
+    rules.BadCursor: UNPROCESSABLE,
+    membership.BadTelephone: UNPROCESSABLE,
+    membership.BadEmail: UNPROCESSABLE,
+    membership.ContactMissing: UNPROCESSABLE,
+    membership.AdultsOnly: UNPROCESSABLE,
+    membership.UnknownLanguage: UNPROCESSABLE,
+    membership.WrongCode: 401,
+    membership.LinkUsed: 410,
+    membership.NotSignedIn: 401,
+    membership.MemberNotActive: UNPROCESSABLE,
+    membership.WithOneself: UNPROCESSABLE,
+    membership.AlreadyDecided: CONFLICT,
+    membership.BadPolicy: UNPROCESSABLE,
+    membership.LastAdministrator: CONFLICT,
+    hours.MinutesOutOfRange: UNPROCESSABLE,
+    hours.DayInFuture: UNPROCESSABLE,
+    hours.DayTooLongAgo: UNPROCESSABLE,
+    hours.WrongState: CONFLICT,
+    hours.ReasonMissing: UNPROCESSABLE,
+    hours.EvidenceMissing: UNPROCESSABLE,
+    hours.ObjectionTooLate: CONFLICT,
+    hours.BelowFloor: CONFLICT,
+    hours.PotEmpty: CONFLICT,
+    hours.NotEnoughHours: UNPROCESSABLE,
+    hours.OverCeiling: UNPROCESSABLE,
+    hours.SharedTelephone: CONFLICT,
+}
+
+FIELD_CODES = {
+    "minutes": hours.MinutesOutOfRange.code,
+    "done_on": "bad_day",
+    "id": "bad_id",
+    "with": "bad_id",
+    "contact": "bad_contact",
+}
+"""A field that is not even of its kind → the code that machines read."""
+
+
+def problem(
+    status: int, code: str, detail: str, *, field: str | None = None, more: Mapping[str, Any] | None = None
+) -> JSONResponse:
+    """An answer as `application/problem+json` (RFC 9457) with a stable `code`."""
+    body = {"title": code.replace("_", " ").capitalize(), "status": status, "code": code, "detail": detail}
+    if field:
+        body["field"] = field
+    return JSONResponse({**body, **(more or {})}, status_code=status, media_type="application/problem+json")
+
+
+def status_of(error: ExchangeError) -> int:
+    """The status that the rule's answer carries."""
+    return STATUS[type(error)]
+
+
+def is_for_machines(request: Request) -> bool:
+    """Whether the request came through the machine door."""
+    return request.url.path.startswith(("/api/", "/health/", "/metrics"))
+
+
+async def broken_rule(request: Request, error: Exception) -> Response:
+    """A rule of the field was broken."""
+    assert isinstance(error, ExchangeError)
+    if is_for_machines(request):
+        return problem(status_of(error), error.code, str(error), field=error.field)
+    return await mobile_web.error_page(request, code=error.code, status=status_of(error))
+
+
+async def malformed(request: Request, error: Exception) -> Response:
+    """A field is missing or not of its kind."""
+    assert isinstance(error, RequestValidationError)
+    found = [{"field": ".".join(str(p) for p in e["loc"][1:]), "detail": e["msg"]} for e in error.errors()]
+    first = found[0]["field"].split(".")[0] if found else ""
+    code = FIELD_CODES.get(first, "invalid_request")
+    if is_for_machines(request):
+        detail = found[0]["detail"] if found else "The request could not be read."
+        return problem(UNPROCESSABLE, code, detail, field=first or None, more={"errors": found})
+    return await mobile_web.error_page(request, code="invalid_request", status=UNPROCESSABLE)
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    """A path or method that is not there."""
+    assert isinstance(error, HTTPException)
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    if is_for_machines(request):
+        return problem(error.status_code, code, str(error.detail))
+    return await mobile_web.error_page(request, code=code, status=error.status_code)
+
+
+async def unexpected(request: Request, error: Exception) -> Response:
+    """Our own mistake: nothing was written, and nothing about it is told."""
+    del error
+    if is_for_machines(request):
+        return problem(500, "unexpected", "Something went wrong on our side. Nothing was written.")
+    return await mobile_web.error_page(request, code="unexpected", status=500)
+
+
+def install(app: FastAPI) -> None:
+    """Teach the app the table."""
+    app.add_exception_handler(ExchangeError, broken_rule)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(Exception, unexpected)

@@ -1,0 +1,117 @@
+"""From promises to books: the only place of this room where an hour reaches the ledger.
+
+The transfer has the hours' own id, so a repeat cannot pay twice. What must never happen: a posting that
+carries anything but keys, minutes and a day.
+"""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID, uuid5
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import ledger
+from exchange.hours import policy
+from exchange.hours.errors import BelowFloor, PotEmpty
+from exchange.hours.tables import Hours
+from exchange.membership import banks, parties
+from exchange.membership.tables import Party
+
+FloorAnswer = Literal["pot", "raise"]
+"""What a coordinator does for a receiver at the floor: cover from the pot, or raise the limit."""
+
+
+def cover_id(hours_id: UUID) -> UUID:
+    """The transfer by which the pot helped with these hours."""
+    return uuid5(hours_id, "cover")
+
+
+async def post(
+    session: AsyncSession, hours: Hours, *, floor: FloorAnswer | None = None, at: datetime
+) -> None:
+    """Move the minutes from the receiver's account to the giver's, with the pot's help if asked.
+
+    Raises:
+        BelowFloor: the receiver would go below the limit, and nobody said what to do.
+        PotEmpty: the pot has not enough.
+    """
+    giver = await parties.get(session, hours.bank_id, hours.giver_id)
+    receiver = await parties.get(session, hours.bank_id, hours.receiver_id)
+    transfers = []
+    if floor == "raise":
+        await _raise_limit(session, hours, receiver)
+    elif floor == "pot":
+        transfers += await _cover(session, hours, receiver)
+    transfers.append(
+        ledger.Transfer(
+            transfer_id=hours.hours_id,
+            payer_id=receiver.account_id,
+            payee_id=giver.account_id,
+            amount_minor=hours.minutes,
+            happened_on=hours.done_on,
+        )
+    )
+    await _post(session, hours, receiver, transfers, at)
+    hours.posted_at = at
+
+
+async def _post(
+    session: AsyncSession, hours: Hours, receiver: Party, transfers: list[ledger.Transfer], at: datetime
+) -> None:
+    try:
+        async with session.begin_nested():
+            await ledger.post(session, hours.bank_id, transfers, at=at)
+    except ledger.FloorCrossed as crossed:
+        raise (BelowFloor if crossed.account_id == receiver.account_id else PotEmpty) from crossed
+
+
+async def _raise_limit(session: AsyncSession, hours: Hours, receiver: Party) -> None:
+    lacking = await policy.shortfall(session, hours)
+    if lacking:
+        known = await ledger.balance(session, hours.bank_id, receiver.account_id)
+        floor = None if known.floor is None else known.floor - lacking
+        await ledger.set_limits(
+            session, hours.bank_id, receiver.account_id, floor=floor, ceiling=known.ceiling
+        )
+
+
+async def _cover(session: AsyncSession, hours: Hours, receiver: Party) -> list[ledger.Transfer]:
+    lacking = await policy.shortfall(session, hours)
+    if not lacking:
+        return []
+    bank = await banks.get(session, hours.bank_id)
+    pot = await banks.pot(session, bank)
+    hours.covered_minutes = lacking
+    return [
+        ledger.Transfer(
+            transfer_id=cover_id(hours.hours_id),
+            payer_id=pot.account_id,
+            payee_id=receiver.account_id,
+            amount_minor=lacking,
+            happened_on=hours.done_on,
+            reference=hours.hours_id,
+        )
+    ]
+
+
+async def reverse(session: AsyncSession, hours: Hours, *, at: datetime) -> None:
+    """Undo the transfer of these hours, and the pot's help with them; once.
+
+    Raises:
+        BelowFloor: the giver has spent them since and would go below the limit.
+    """
+    bank = await banks.get(session, hours.bank_id)
+    undone = [hours.hours_id] + ([cover_id(hours.hours_id)] if hours.covered_minutes else [])
+    try:
+        async with session.begin_nested():
+            for transfer_id in undone:
+                await ledger.reverse(
+                    session,
+                    hours.bank_id,
+                    transfer_id,
+                    reversal_id=uuid5(transfer_id, "reverse"),
+                    happened_on=banks.today(bank, at),
+                    at=at,
+                )
+    except ledger.FloorCrossed as crossed:
+        raise BelowFloor from crossed

@@ -1,0 +1,209 @@
+"""Ways to reach a person, and what is safe to do with each.
+
+Contacts can be dangerous: somebody may read the phone. Only what its owner called safe is used, and who
+cannot be told in writing is told by voice. What must never happen: a text to a landline.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import time
+from uuid import UUID
+
+import phonenumbers
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from exchange.errors import NotFound
+from exchange.membership.errors import BadEmail, BadTelephone, ContactMissing
+from exchange.membership.tables import Contact, Member
+from exchange.membership.viewer import Viewer
+from exchange.permissions import require
+
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+COSTLY = ("70", "76", "9", "8")
+"""Personal, pager, premium and special-rate ranges; 7624 is a Manx mobile and stays."""
+TEXT_CHARACTERS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDraft:
+    """A contact as somebody typed it; `kind` is found out unless it is `post`."""
+
+    value: str
+    kind: str | None = None
+    may_text: bool = True
+    may_leave_voicemail: bool = False
+    may_post: bool = True
+    safe_from: time | None = None
+    safe_until: time | None = None
+    is_discreet: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How to tell one member something: the best safe way there is."""
+
+    member_id: UUID
+    language: str
+    channel: str
+    """`sms`, `email`, `call` or `letter`."""
+    to: str
+    is_discreet: bool
+    is_shared: bool
+    """Other members of the bank have the same contact."""
+    safe_from: time | None
+    safe_until: time | None
+
+
+def normalise(value: str) -> tuple[str, str]:
+    """A telephone or e-mail as typed → (`mobile` | `landline` | `email`, canonical value).
+
+    Raises:
+        BadTelephone: not a number that can be reached, or one that costs its caller dearly.
+        BadEmail: it has an @ and is not an address.
+    """
+    typed = value.strip()
+    if "@" in typed:
+        if not EMAIL.fullmatch(typed) or len(typed) > TEXT_CHARACTERS_MAX:
+            raise BadEmail
+        return "email", typed.lower()
+    return _telephone(typed)
+
+
+def _telephone(typed: str) -> tuple[str, str]:
+    try:
+        number = phonenumbers.parse(typed, "GB")
+    except phonenumbers.NumberParseException:
+        raise BadTelephone from None
+    national = str(number.national_number)
+    is_costly = national.startswith(COSTLY) and not national.startswith(("7624", "80"))
+    if not phonenumbers.is_possible_number(number) or (number.country_code == 44 and is_costly):  # noqa: PLR2004  # the UK
+        raise BadTelephone
+    is_mobile = national.startswith("7") if number.country_code == 44 else True  # noqa: PLR2004  # the UK
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return ("mobile" if is_mobile else "landline"), e164
+
+
+def from_draft(bank_id: UUID, member_id: UUID, draft: ContactDraft) -> Contact:
+    """The row for a contact as typed."""
+    if draft.kind == "post":
+        kind, value = "post", draft.value.strip()
+    else:
+        kind, value = normalise(draft.value)
+    return Contact(
+        bank_id=bank_id,
+        contact_id=uuid7(),
+        member_id=member_id,
+        kind=kind,
+        value=value,
+        may_text=draft.may_text and kind == "mobile",
+        may_leave_voicemail=draft.may_leave_voicemail,
+        may_post=draft.may_post,
+        safe_from=draft.safe_from,
+        safe_until=draft.safe_until,
+        is_discreet=draft.is_discreet,
+    )
+
+
+async def of_member(session: AsyncSession, bank_id: UUID, member_id: UUID) -> list[Contact]:
+    """A member's contacts, oldest first."""
+    rows = await session.scalars(
+        select(Contact)
+        .where(col(Contact.bank_id) == bank_id, col(Contact.member_id) == member_id)
+        .order_by(col(Contact.contact_id))
+    )
+    return list(rows.all())
+
+
+async def change(
+    session: AsyncSession, viewer: Viewer, member_id: UUID, drafts: Sequence[ContactDraft]
+) -> list[Contact]:
+    """Replace a member's contacts by `drafts`.
+
+    Raises:
+        ContactMissing: none would be left.
+        BadTelephone, BadEmail: one of them cannot be reached.
+    """
+    require(viewer.roles, "member.change", viewer.relations_to(member_id))
+    if await session.get(Member, (viewer.bank_id, member_id)) is None:
+        raise NotFound
+    fresh = [from_draft(viewer.bank_id, member_id, draft) for draft in drafts if draft.value.strip()]
+    if not fresh:
+        raise ContactMissing
+    await session.execute(
+        delete(Contact).where(col(Contact.bank_id) == viewer.bank_id, col(Contact.member_id) == member_id)
+    )
+    session.add_all(fresh)
+    await session.flush()
+    return fresh
+
+
+async def sharing(session: AsyncSession, bank_id: UUID, value: str) -> list[Member]:
+    """The members of one bank who have this contact and may use the service."""
+    rows = await session.scalars(
+        select(Member)
+        .join(
+            Contact,
+            (col(Contact.bank_id) == col(Member.bank_id)) & (col(Contact.member_id) == col(Member.member_id)),
+        )
+        .where(
+            col(Member.bank_id) == bank_id,
+            col(Contact.value) == value,
+            col(Member.status).in_(("active", "paused")),
+        )
+        .order_by(col(Member.member_id))
+    )
+    return list(rows.all())
+
+
+async def reach(session: AsyncSession, bank_id: UUID, member_id: UUID) -> Reach | None:
+    """The best safe way to tell a member something; None when nobody should (paused, deceased, unsafe)."""
+    member = await session.get(Member, (bank_id, member_id))
+    if member is None or member.status not in ("active", "applied"):
+        return None
+    known = await of_member(session, bank_id, member_id)
+    chosen = choose(member.preferred_channel, known)
+    if chosen is None:
+        return None
+    channel, contact = chosen
+    others = await session.scalar(
+        select(func.count()).where(
+            col(Contact.bank_id) == bank_id,
+            col(Contact.value) == contact.value,
+            col(Contact.member_id) != member_id,
+        )
+    )
+    return Reach(
+        member_id=member_id,
+        language=contact.language or member.language,
+        channel=channel,
+        to=contact.value,
+        is_discreet=contact.is_discreet,
+        is_shared=bool(others),
+        safe_from=contact.safe_from,
+        safe_until=contact.safe_until,
+    )
+
+
+def choose(preferred: str, contacts: Sequence[Contact]) -> tuple[str, Contact] | None:
+    """The preferred channel where it is safe, else text, e-mail, voice and letter in that order."""
+    safe = {channel: contact for contact in reversed(contacts) for channel in _safe_channels(contact)}
+    for channel in (preferred, "sms", "email", "call", "letter"):
+        if channel in safe:
+            return channel, safe[channel]
+    return None
+
+
+def _safe_channels(contact: Contact) -> list[str]:
+    match contact.kind:
+        case "mobile":
+            return ["sms", "call"] if contact.may_text else ["call"]
+        case "landline":
+            return ["call"]
+        case "email":
+            return ["email"]
+        case _:
+            return ["letter"] if contact.may_post else []

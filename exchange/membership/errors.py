@@ -1,0 +1,89 @@
+"""Rules about people."""
+
+from exchange.errors import ExchangeError
+
+
+class BadTelephone(ExchangeError):
+    """That is not a telephone number we can reach; in the UK it has ten or eleven digits."""
+
+    code = "bad_telephone"
+    field = "contact"
+
+
+class BadEmail(ExchangeError):
+    """That is not an e-mail address."""
+
+    code = "bad_email"
+    field = "contact"
+
+
+class ContactMissing(ExchangeError):
+    """We need one way to reach this person: a telephone, an e-mail or an address for letters."""
+
+    code = "contact_missing"
+    field = "contact"
+
+
+class AdultsOnly(ExchangeError):
+    """Members are 18 or over; ask the coordinator about groups for younger people."""
+
+    code = "adults_only"
+    field = "is_adult"
+
+
+class UnknownLanguage(ExchangeError):
+    """This bank does not write in that language."""
+
+    code = "unknown_language"
+    field = "language"
+
+
+class WrongCode(ExchangeError):
+    """That code is wrong, used or too old; ask for a new one."""
+
+    code = "wrong_code"
+    field = "code"
+
+
+class LinkUsed(ExchangeError):
+    """This link was used before or is too old; ask for a new one."""
+
+    code = "link_used"
+
+
+class NotSignedIn(ExchangeError):
+    """Sign in first."""
+
+    code = "not_signed_in"
+
+
+class MemberNotActive(ExchangeError):
+    """This person is not an active member at the moment."""
+
+    code = "member_not_active"
+    field = "with"
+
+
+class WithOneself(ExchangeError):
+    """That is you: choose somebody else."""
+
+    code = "with_oneself"
+    field = "with"
+
+
+class AlreadyDecided(ExchangeError):
+    """This was decided before, another way."""
+
+    code = "already_decided"
+
+
+class BadPolicy(ExchangeError):
+    """That is outside what a policy may say."""
+
+    code = "bad_policy"
+
+
+class LastAdministrator(ExchangeError):
+    """A bank keeps at least one administrator."""
+
+    code = "last_administrator"

@@ -1,0 +1,275 @@
+"""Members: how they come, what they choose, and how they go. Balances never decide anyone's worth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from exchange import outbox
+from exchange.errors import NotFound, SameIdOtherContents
+from exchange.membership import banks, parties
+from exchange.membership.contacts import ContactDraft, from_draft
+from exchange.membership.errors import AdultsOnly, AlreadyDecided, ContactMissing, UnknownLanguage
+from exchange.membership.tables import (
+    CHANNELS,
+    Bank,
+    Block,
+    Characteristics,
+    Contact,
+    Member,
+    Party,
+)
+from exchange.membership.viewer import Viewer
+from exchange.permissions import Relation, require
+from exchange.words import NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, clean, required
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMember:
+    """A person as written down at a kitchen table, on a public page, or in a file."""
+
+    name: str
+    """The name they use."""
+    contacts: Sequence[ContactDraft]
+    is_adult: bool
+    full_name: str | None = None
+    language: str = "en"
+    preferred_channel: str | None = None
+    source: str = "self"
+    address: str | None = None
+    small_area: str | None = None
+    access_needs: str | None = None
+    buddy_id: UUID | None = None
+    is_listed: bool = False
+    characteristics: dict[str, str] = field(default_factory=dict)
+    """`age_band`, `ethnicity`, `disability`: voluntary, used only in totals."""
+
+
+async def sign_up(
+    session: AsyncSession, viewer: Viewer, draft: NewMember, *, member_id: UUID | None = None, at: datetime
+) -> Member:
+    """A coordinator writes somebody down who is there; they are a member at once and welcomed.
+
+    Raises:
+        AdultsOnly, ContactMissing, BadTelephone, BadEmail, UnknownLanguage, TextMissing, TextTooLong
+    """
+    require(viewer.roles, "member.sign_up", [Relation.BANK])
+    member_id = member_id or uuid7()
+    known = await _known(session, viewer.bank_id, member_id, draft)
+    if known is not None:
+        return known
+    member = await _write(session, viewer.bank_id, member_id, draft, status="active", at=at)
+    outbox.record(session, viewer.bank_id, "member.welcomed", {"member_id": str(member_id)}, at=at)
+    return member
+
+
+async def ask_to_join(
+    session: AsyncSession, bank_id: UUID, draft: NewMember, *, member_id: UUID | None = None, at: datetime
+) -> Member:
+    """Somebody asks on the public page; a coordinator talks with them before they are a member."""
+    member_id = member_id or uuid7()
+    known = await _known(session, bank_id, member_id, draft)
+    if known is not None:
+        return known
+    member = await _write(session, bank_id, member_id, draft, status="applied", at=at)
+    outbox.record(session, bank_id, "member.asked_to_join", {"member_id": str(member_id)}, at=at)
+    return member
+
+
+async def _known(session: AsyncSession, bank_id: UUID, member_id: UUID, draft: NewMember) -> Member | None:
+    party = await session.get(Party, (bank_id, member_id))
+    if party is None:
+        return None
+    if party.name != draft.name.strip():
+        raise SameIdOtherContents
+    return await session.get(Member, (bank_id, member_id))
+
+
+async def _write(
+    session: AsyncSession, bank_id: UUID, member_id: UUID, draft: NewMember, *, status: str, at: datetime
+) -> Member:
+    bank = await banks.get(session, bank_id)
+    name = required(draft.name, field="name", characters_max=NAME_CHARACTERS_MAX)
+    contacts = [from_draft(bank_id, member_id, c) for c in draft.contacts if c.value.strip()]
+    member = _member(bank, member_id, draft, contacts, name)
+    member.status, member.joined_on = status, banks.today(bank, at)
+    await parties.create(
+        session, bank_id, member_id, kind="member", name=name, floor=bank.floor_minutes, at=at
+    )
+    session.add(member)
+    await session.flush()
+    session.add_all(contacts)
+    if draft.characteristics:
+        session.add(Characteristics(bank_id=bank_id, member_id=member_id, **draft.characteristics))
+    await session.flush()
+    return member
+
+
+def _member(bank: Bank, member_id: UUID, draft: NewMember, contacts: Sequence[Contact], name: str) -> Member:
+    if not draft.is_adult:
+        raise AdultsOnly
+    if not contacts:
+        raise ContactMissing
+    return Member(
+        bank_id=bank.bank_id,
+        member_id=member_id,
+        full_name=clean(draft.full_name, field="full_name") or name,
+        language=_language(bank, draft.language),
+        preferred_channel=draft.preferred_channel or CHANNEL_OF[contacts[0].kind],
+        source=clean(draft.source, field="source") or "self",
+        is_adult=True,
+        address=clean(draft.address, field="address"),
+        small_area=clean(draft.small_area, field="small_area"),
+        access_needs=clean(draft.access_needs, field="access_needs", characters_max=NOTE_CHARACTERS_MAX),
+        buddy_id=draft.buddy_id,
+        is_listed=draft.is_listed,
+        joined_on=bank.created_at.date(),
+    )
+
+
+CHANNEL_OF = {"mobile": "sms", "landline": "call", "email": "email", "post": "letter"}
+
+
+def _language(bank: Bank, language: str) -> str:
+    if language not in bank.languages:
+        raise UnknownLanguage
+    return language
+
+
+async def get(session: AsyncSession, viewer: Viewer, member_id: UUID) -> Member:
+    """A member's own record, for themselves and for staff.
+
+    Raises:
+        NotFound: no such member, or none of the viewer's business.
+    """
+    member = await session.get(Member, (viewer.bank_id, member_id))
+    if member is None:
+        raise NotFound
+    require(viewer.roles, "member.read", viewer.relations_to(member_id))
+    return member
+
+
+async def change(session: AsyncSession, viewer: Viewer, member_id: UUID, changes: dict[str, Any]) -> Member:
+    """Change a member's own choices: the keys are those of `CHANGEABLE`.
+
+    Raises:
+        UnknownLanguage, TextMissing, TextTooLong, NotFound, NotAllowed
+    """
+    require(viewer.roles, "member.change", viewer.relations_to(member_id))
+    member = await get(session, viewer, member_id)
+    party = await parties.get(session, viewer.bank_id, member_id)
+    bank = await banks.get(session, viewer.bank_id)
+    for key, value in changes.items():
+        if key == "name":
+            party.name = required(value, field=key, characters_max=NAME_CHARACTERS_MAX)
+        elif key == "language":
+            member.language = _language(bank, value)
+        elif key in CHANGEABLE_LINES:
+            setattr(member, key, clean(value, field=key, characters_max=NOTE_CHARACTERS_MAX))
+        elif key == "is_listed":
+            member.is_listed = bool(value)
+        elif key == "preferred_channel" and value in CHANNELS:
+            member.preferred_channel = value
+        else:
+            raise NotFound(field=key)
+    await session.flush()
+    return member
+
+
+CHANGEABLE_LINES = ("address", "small_area", "access_needs")
+CHANGEABLE = ("name", "language", "is_listed", "preferred_channel", *CHANGEABLE_LINES)
+
+
+async def accept(session: AsyncSession, viewer: Viewer, member_id: UUID, *, at: datetime) -> Member:
+    """Someone who asked to join becomes a member, and is welcomed; a repeat changes nothing."""
+    member = await _asked(session, viewer, member_id, already="active")
+    if member.status == "applied":
+        member.status = "active"
+        outbox.record(session, viewer.bank_id, "member.welcomed", {"member_id": str(member_id)}, at=at)
+        await session.flush()
+    return member
+
+
+async def refuse(session: AsyncSession, viewer: Viewer, member_id: UUID) -> Member:
+    """Someone who asked to join will not be a member; a person tells them why."""
+    member = await _asked(session, viewer, member_id, already="refused")
+    member.status = "refused"
+    await session.flush()
+    return member
+
+
+async def _asked(session: AsyncSession, viewer: Viewer, member_id: UUID, *, already: str) -> Member:
+    require(viewer.roles, "member.sign_up", [Relation.BANK])
+    member = await session.get(Member, (viewer.bank_id, member_id), with_for_update=True)
+    if member is None:
+        raise NotFound
+    if member.status not in ("applied", already):
+        raise AlreadyDecided
+    return member
+
+
+async def asking(session: AsyncSession, viewer: Viewer) -> list[tuple[Member, str]]:
+    """People who asked to join and wait, first come first, with the name they use."""
+    require(viewer.roles, "queue.read", [Relation.BANK])
+    rows = await session.execute(
+        select(Member, col(Party.name))
+        .join(
+            Party,
+            (col(Party.bank_id) == col(Member.bank_id)) & (col(Party.party_id) == col(Member.member_id)),
+        )
+        .where(col(Member.bank_id) == viewer.bank_id, col(Member.status) == "applied")
+        .order_by(col(Member.member_id))
+    )
+    return [(row.Member, row.name) for row in rows]
+
+
+async def block(
+    session: AsyncSession, viewer: Viewer, member_id: UUID, other_id: UUID, *, at: datetime
+) -> None:
+    """Put a wall between two people; the other never learns of it."""
+    require(viewer.roles, "member.block", viewer.relations_to(member_id))
+    if await session.get(Member, (viewer.bank_id, other_id)) is None:
+        raise NotFound
+    if await session.get(Block, (viewer.bank_id, member_id, other_id)) is None:
+        session.add(Block(bank_id=viewer.bank_id, member_id=member_id, other_id=other_id, made_at=at))
+        await session.flush()
+
+
+async def unblock(session: AsyncSession, viewer: Viewer, member_id: UUID, other_id: UUID) -> None:
+    """Take one's own wall down."""
+    require(viewer.roles, "member.block", viewer.relations_to(member_id))
+    found = await session.get(Block, (viewer.bank_id, member_id, other_id))
+    if found is not None:
+        await session.delete(found)
+        await session.flush()
+
+
+async def set_status(session: AsyncSession, viewer: Viewer, member_id: UUID, status: str) -> Member:
+    """Pause, wake, mark as departed or deceased: one step, after which nothing more is sent.
+
+    The caller also stops what is queued for them (`notifications.cancel_queued`).
+    """
+    verb = "member.pause" if status in ("paused", "active") else "member.end"
+    require(viewer.roles, verb, viewer.relations_to(member_id))
+    member = await session.get(Member, (viewer.bank_id, member_id), with_for_update=True)
+    if member is None:
+        raise NotFound
+    if member.status not in STATUS_FROM[status]:
+        raise AlreadyDecided
+    member.status = status
+    await session.flush()
+    return member
+
+
+STATUS_FROM = {
+    "paused": ("active", "paused"),
+    "active": ("paused", "active"),
+    "left": ("active", "paused", "left"),
+    "deceased": ("active", "paused", "left", "deceased"),
+}

@@ -1,0 +1,334 @@
+"""Signing in without a password: a code by text or e-mail, or a link. Passwords do not work here.
+
+A code proves one contact, and through it one person: where several share a number, they are asked which,
+and nothing is proved for the others. What must never happen: an answer that tells a stranger whether a
+number is known, or a code that can be guessed at leisure.
+"""
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from exchange import outbox
+from exchange.errors import NotFound
+from exchange.membership.contacts import normalise, sharing
+from exchange.membership.errors import LinkUsed, WrongCode
+from exchange.membership.tables import Bank, Contact, Party, SignInCode, SignInLink, SignInSession
+from exchange.membership.viewer import Viewer, load
+from exchange.tenancy import banks_of_contact, enter
+
+CODE_LIFE = timedelta(minutes=15)
+TRIES_MAX = 5
+CODES_PER_HOUR_MAX = 5
+SESSION_LIFE = timedelta(days=90)
+LINK_LIFE = timedelta(days=3)
+UUID_BYTES = 16
+SECRET_BYTES = 24
+DEVICE_CHARACTERS_MAX = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A secret that leaves the house; it carries its bank, and only its hash is kept."""
+
+    bank_id: UUID
+    text: str
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @classmethod
+    def make(cls, bank_id: UUID) -> "Token":
+        raw = bank_id.bytes + secrets.token_bytes(SECRET_BYTES)
+        return cls(bank_id, urlsafe_b64encode(raw).decode())
+
+    @classmethod
+    def read(cls, text: str) -> "Token | None":
+        """The token that `text` is, or None for anything that never was one."""
+        try:
+            raw = urlsafe_b64decode(text.encode("ascii"))
+        except ValueError:
+            return None
+        well_formed = len(raw) == UUID_BYTES + SECRET_BYTES
+        return cls(UUID(bytes=raw[:UUID_BYTES]), text) if well_formed else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One person whom a proved contact may sign in as."""
+
+    bank_id: UUID
+    bank_name: str
+    member_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a typed code. A wrong one is an outcome, not an error: its count must be committed."""
+
+    token: Token | None = None
+    choices: list[Choice] = field(default_factory=list)
+
+    def require(self) -> "Outcome":
+        """After the commit: raise `WrongCode` when the code opened nothing."""
+        if self.token is None and not self.choices:
+            raise WrongCode
+        return self
+
+
+def _code_hash(code: str, code_id: UUID, secret: bytes) -> str:
+    return hmac.new(secret, code_id.bytes + code.encode(), hashlib.sha256).hexdigest()
+
+
+async def request_code(session: AsyncSession, typed: str, *, secret: bytes, at: datetime) -> None:
+    """Send a code to a contact, if somebody has it; answers the same either way.
+
+    Raises:
+        BadTelephone, BadEmail: what was typed is neither.
+    """
+    _, contact = normalise(typed)
+    code = f"{secrets.randbelow(10**6):06d}"
+    is_sent = False
+    for bank_id in await banks_of_contact(session, contact):
+        await enter(session, bank_id)
+        if await _is_paused(session, bank_id, contact, at):
+            continue
+        await _keep_code(session, bank_id, contact, code, secret, at)
+        if not is_sent:
+            await _send_code(session, bank_id, contact, code, at)
+            is_sent = True
+        await session.flush()
+
+
+async def _keep_code(
+    session: AsyncSession, bank_id: UUID, contact: str, code: str, secret: bytes, at: datetime
+) -> None:
+    code_id = uuid7()
+    session.add(
+        SignInCode(
+            bank_id=bank_id,
+            code_id=code_id,
+            contact=contact,
+            code_hash=_code_hash(code, code_id, secret),
+            made_at=at,
+            expires_at=at + CODE_LIFE,
+        )
+    )
+
+
+async def _send_code(session: AsyncSession, bank_id: UUID, contact: str, code: str, at: datetime) -> None:
+    contact_id = await session.scalar(
+        select(col(Contact.contact_id))
+        .where(col(Contact.bank_id) == bank_id, col(Contact.value) == contact)
+        .order_by(col(Contact.contact_id))
+        .limit(1)
+    )
+    payload = {"contact_id": str(contact_id), "secret": code}
+    outbox.record(session, bank_id, "sign_in.code_requested", payload, at=at)
+
+
+async def _is_paused(session: AsyncSession, bank_id: UUID, contact: str, at: datetime) -> bool:
+    """Too many codes this hour, or one that was guessed at too often in its lifetime."""
+    mine = (col(SignInCode.bank_id) == bank_id, col(SignInCode.contact) == contact)
+    recent = await session.scalar(
+        select(func.count()).where(*mine, col(SignInCode.made_at) > at - timedelta(hours=1))
+    )
+    guessed_at = await session.scalar(
+        select(func.count()).where(*mine, col(SignInCode.tries) >= TRIES_MAX, col(SignInCode.expires_at) > at)
+    )
+    return (recent or 0) >= CODES_PER_HOUR_MAX or bool(guessed_at)
+
+
+async def open_session(
+    session: AsyncSession,
+    typed: str,
+    code: str,
+    *,
+    secret: bytes,
+    device: str,
+    at: datetime,
+    member_id: UUID | None = None,
+) -> Outcome:
+    """Exchange a code for a session; commit whatever comes back, then call `Outcome.require`.
+
+    Several people behind one contact come back as `choices`: call again with one's `member_id`.
+    """
+    _, contact = normalise(typed)
+    proved: list[SignInCode] = []
+    choices: list[Choice] = []
+    for bank_id in await banks_of_contact(session, contact):
+        await enter(session, bank_id)
+        right = await _try_code(session, bank_id, contact, code, secret, at)
+        if right is not None:
+            proved.append(right)
+            choices += await _choices(session, bank_id, contact)
+        await session.flush()
+    if member_id is not None:
+        choices = [choice for choice in choices if choice.member_id == member_id]
+    if len(choices) != 1:
+        return Outcome(choices=choices)
+    for used in proved:
+        await enter(session, used.bank_id)
+        used.used_at = at
+        await session.flush()
+    return Outcome(token=await _start(session, choices[0], device, at))
+
+
+async def _try_code(
+    session: AsyncSession, bank_id: UUID, contact: str, code: str, secret: bytes, at: datetime
+) -> SignInCode | None:
+    newest = await session.scalar(
+        select(SignInCode)
+        .where(
+            col(SignInCode.bank_id) == bank_id,
+            col(SignInCode.contact) == contact,
+            col(SignInCode.used_at).is_(None),
+            col(SignInCode.expires_at) > at,
+        )
+        .order_by(col(SignInCode.made_at).desc())
+        .limit(1)
+        .with_for_update()
+    )
+    if newest is None or newest.tries >= TRIES_MAX:
+        return None
+    digits = "".join(filter(str.isdigit, code))
+    if hmac.compare_digest(newest.code_hash, _code_hash(digits, newest.code_id, secret)):
+        return newest
+    newest.tries += 1
+    return None
+
+
+async def _choices(session: AsyncSession, bank_id: UUID, contact: str) -> list[Choice]:
+    bank = await session.get_one(Bank, (bank_id,))
+    found = []
+    for member in await sharing(session, bank_id, contact):
+        party = await session.get_one(Party, (bank_id, member.member_id))
+        found.append(
+            Choice(bank_id=bank_id, bank_name=bank.name, member_id=member.member_id, name=party.name)
+        )
+    return found
+
+
+async def _start(session: AsyncSession, who: Choice, device: str, at: datetime) -> Token:
+    await enter(session, who.bank_id)
+    return await start_session(session, who.bank_id, who.member_id, device=device, at=at)
+
+
+async def start_session(
+    session: AsyncSession, bank_id: UUID, member_id: UUID, *, device: str, at: datetime
+) -> Token:
+    """Sign a member in on one device; the token is shown once."""
+    token = Token.make(bank_id)
+    session.add(
+        SignInSession(
+            bank_id=bank_id,
+            session_id=uuid7(),
+            member_id=member_id,
+            token_hash=token.hash,
+            device=device[:DEVICE_CHARACTERS_MAX],
+            started_at=at,
+            expires_at=at + SESSION_LIFE,
+        )
+    )
+    await session.flush()
+    return token
+
+
+async def viewer_of(session: AsyncSession, token: Token, *, at: datetime) -> Viewer | None:
+    """Who holds this token now; None when it ended. The session must be in the token's bank."""
+    live = await _live_session(session, token, at)
+    return await load(session, token.bank_id, live.member_id) if live else None
+
+
+async def _live_session(session: AsyncSession, token: Token, at: datetime) -> SignInSession | None:
+    found: SignInSession | None = await session.scalar(
+        select(SignInSession).where(
+            col(SignInSession.bank_id) == token.bank_id,
+            col(SignInSession.token_hash) == token.hash,
+            col(SignInSession.ended_at).is_(None),
+            col(SignInSession.expires_at) > at,
+        )
+    )
+    return found
+
+
+async def sessions(session: AsyncSession, viewer: Viewer, *, at: datetime) -> list[SignInSession]:
+    """The viewer's signed-in devices, newest first."""
+    rows = await session.scalars(
+        select(SignInSession)
+        .where(
+            col(SignInSession.bank_id) == viewer.bank_id,
+            col(SignInSession.member_id) == viewer.member_id,
+            col(SignInSession.ended_at).is_(None),
+            col(SignInSession.expires_at) > at,
+        )
+        .order_by(col(SignInSession.session_id).desc())
+    )
+    return list(rows.all())
+
+
+async def end_session(session: AsyncSession, viewer: Viewer, session_id: UUID, *, at: datetime) -> None:
+    """Sign one of the viewer's own devices out."""
+    found = await session.get(SignInSession, (viewer.bank_id, session_id))
+    if found is None or found.member_id != viewer.member_id:
+        raise NotFound
+    found.ended_at = found.ended_at or at
+
+
+async def sign_out(session: AsyncSession, token: Token, *, at: datetime) -> None:
+    """End the session that this token opened, if it is still open."""
+    found = await _live_session(session, token, at)
+    if found is not None:
+        found.ended_at = at
+
+
+async def make_link(
+    session: AsyncSession,
+    bank_id: UUID,
+    member_id: UUID,
+    *,
+    at: datetime,
+    life: timedelta = LINK_LIFE,
+    is_reusable: bool = False,
+) -> Token:
+    """A link's token that signs one member in; once, unless it is for a demonstration."""
+    token = Token.make(bank_id)
+    session.add(
+        SignInLink(
+            bank_id=bank_id,
+            token_hash=token.hash,
+            member_id=member_id,
+            expires_at=at + life,
+            is_reusable=is_reusable,
+        )
+    )
+    await session.flush()
+    return token
+
+
+async def follow_link(session: AsyncSession, token: Token, *, device: str, at: datetime) -> Token:
+    """Exchange a link's token for a session's.
+
+    Raises:
+        LinkUsed: it was used before, is too old, or never was.
+    """
+    link = await session.scalar(
+        select(SignInLink)
+        .where(col(SignInLink.bank_id) == token.bank_id, col(SignInLink.token_hash) == token.hash)
+        .with_for_update()
+    )
+    if link is None or link.expires_at <= at or (link.used_at and not link.is_reusable):
+        raise LinkUsed
+    link.used_at = at
+    return await start_session(session, token.bank_id, link.member_id, device=device, at=at)

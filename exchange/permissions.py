@@ -1,0 +1,93 @@
+"""Who may do what to which record: one table, used by both doors and tested exhaustively.
+
+A verb is allowed when some role of the viewer stands in a row with that verb and with a relation that the
+viewer has to the record. A relation is how the record looks from where the viewer stands: one's own, one
+where one's yes is awaited, one that one took no part in. What must never happen: a verb that decides by
+itself.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from exchange.errors import NotAllowed
+
+
+class Role(StrEnum):
+    """What a person is in one bank; a person may be several."""
+
+    MEMBER = "member"
+    COORDINATOR = "coordinator"
+    ASSISTANT = "assistant"
+    REPRESENTATIVE = "representative"
+    PRACTICE = "practice"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Relation(StrEnum):
+    """How a record looks from where the viewer stands."""
+
+    OWN = "own"
+    """About the viewer, or about an organisation the viewer represents."""
+    LOGGER = "logger"
+    """Hours that the viewer's side told us about."""
+    AWAITED = "awaited"
+    """Hours that wait for the yes of the viewer's side."""
+    UNINVOLVED = "uninvolved"
+    """About other people only."""
+    DEPUTISED = "deputised"
+    """Hours in which every coordinator took part, where the viewer is the one named to decide."""
+    BANK = "bank"
+    """About the whole bank."""
+
+
+STAFF = (Role.COORDINATOR, Role.ASSISTANT)
+PEOPLE = (Role.MEMBER, Role.REPRESENTATIVE)
+
+R, V = Relation, Role
+
+PERMISSIONS: dict[str, dict[Relation, tuple[Role, ...]]] = {
+    "hours.read": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR), R.DEPUTISED: (V.MEMBER,)},
+    "hours.log": {R.OWN: PEOPLE, R.UNINVOLVED: STAFF},
+    "hours.confirm": {R.AWAITED: PEOPLE, R.UNINVOLVED: STAFF},
+    "hours.decline": {R.AWAITED: PEOPLE, R.UNINVOLVED: STAFF},
+    "hours.withdraw": {R.LOGGER: PEOPLE, R.UNINVOLVED: STAFF},
+    "hours.approve": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR), R.DEPUTISED: (V.MEMBER,)},
+    "hours.refuse": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR), R.DEPUTISED: (V.MEMBER,)},
+    "hours.object": {R.OWN: PEOPLE, R.UNINVOLVED: STAFF},
+    "hours.dismiss": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR), R.DEPUTISED: (V.MEMBER,)},
+    "hours.reverse": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR), R.DEPUTISED: (V.MEMBER,)},
+    "gift.give": {R.OWN: PEOPLE},
+    "gift.from_pot": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
+    "statement.read": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
+    "limits.raise": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
+    "member.read": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
+    "member.change": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
+    "member.block": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
+    "member.sign_up": {R.BANK: (*STAFF, V.ADMINISTRATOR)},
+    "member.pause": {R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
+    "member.end": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
+    "member.grant": {R.UNINVOLVED: (V.ADMINISTRATOR,)},
+    "organisation.add": {R.BANK: (*STAFF, V.ADMINISTRATOR)},
+    "organisation.represent": {R.BANK: (V.COORDINATOR, V.ADMINISTRATOR)},
+    "directory.read": {R.BANK: (V.MEMBER, V.REPRESENTATIVE, *STAFF, V.ADMINISTRATOR)},
+    "queue.read": {R.BANK: (*STAFF, V.ADMINISTRATOR)},
+    "policy.read": {R.BANK: (*STAFF, V.ADMINISTRATOR, V.AUDITOR)},
+    "policy.change": {R.BANK: (V.ADMINISTRATOR,)},
+    "books.audit": {R.BANK: (V.COORDINATOR, V.ADMINISTRATOR, V.AUDITOR)},
+    "data.import": {R.BANK: (V.ADMINISTRATOR,)},
+}
+"""verb → relation to the record → roles. What is not written here is not allowed."""
+
+
+def may(roles: Iterable[Role], verb: str, relations: Iterable[Relation]) -> bool:
+    """Whether any of `roles` may do `verb` to a record that stands in `relations` to the viewer."""
+    rows = PERMISSIONS[verb]
+    held = frozenset(roles)
+    return any(held.intersection(rows.get(relation, ())) for relation in relations)
+
+
+def require(roles: Iterable[Role], verb: str, relations: Iterable[Relation]) -> None:
+    """Raise `NotAllowed` unless the table allows it."""
+    if not may(roles, verb, relations):
+        raise NotAllowed

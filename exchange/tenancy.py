@@ -1,0 +1,19 @@
+"""Naming the bank that a transaction may see, and the narrow looks across banks before one is known."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+ENTER = text("select set_config('evenhour.bank_id', :bank_id, true)")
+
+
+async def enter(session: AsyncSession, bank_id: UUID | None) -> None:
+    """From here to the end of the transaction, row-level security shows this bank only."""
+    await session.execute(ENTER, {"bank_id": str(bank_id) if bank_id else ""})
+
+
+async def banks_of_contact(session: AsyncSession, contact: str) -> list[UUID]:
+    """The banks in which somebody who may sign in has this telephone or e-mail; oldest first."""
+    found = await session.scalars(text("select * from banks_of_contact(:contact)"), {"contact": contact})
+    return list(found.all())
