@@ -1,0 +1,52 @@
+"""What another room hands over when somebody is to be told something.
+
+A notice carries an address and words to fill a template with; it knows no member and no hour. What must
+never travel in its parameters: free text that somebody typed, or a health word.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from typing import Literal
+from uuid import UUID
+
+Channel = Literal["sms", "email", "letter", "call"]
+Kind = Literal["service", "nudge", "safety", "reply", "code"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where one person may be told, and how safely.
+
+    `to` is E.164 for texts and calls, an e-mail address, or the lines of a postal address. Safe hours are
+    local to the bank and may cross midnight; both or neither are given.
+    """
+
+    channel: Channel
+    to: str
+    discreet: bool = False
+    safe_from: time | None = None
+    safe_until: time | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that travels with an e-mail: a statement, an invitation."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One event to be told to one person."""
+
+    event_id: UUID
+    recipient_id: UUID
+    template: str
+    address: Address
+    language: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    kind: Kind = "service"
+    attachment: Attachment | None = None

@@ -1,0 +1,274 @@
+"""Reading a text somebody sent: what they want, as far as words can tell.
+
+A table of words and a few patterns; what a short question could settle is never guessed, and a text that
+says yes and no at once says neither. Carrier keywords are recognised and never used as ours.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+from notifications.commands import (
+    ALARMS,
+    ANY,
+    BY_LANGUAGE,
+    CARRIER_START,
+    CARRIER_STOP,
+    FILLERS,
+    HEDGES,
+    HOUR_UNITS,
+    LANGUAGE_NAMES,
+    MINUTE_UNITS,
+    SPOKEN_MINUTES,
+    Verb,
+)
+
+BENGALI_DIGITS: Final = {ord(digit): str(value) for value, digit in enumerate("০১২৩৪৫৬৭৮৯")}
+TYPED_OTHERWISE: Final = {0x2018: "'", 0x2019: "'", 0xFE0F: None}
+"""Curly apostrophes, and the mark that only colours an emoji."""
+MINUTES_MAX: Final = 24 * 60
+PHRASE_WORDS_MAX: Final = 5
+LEFTOVER_WORDS_MAX: Final = 3
+FUZZY_LETTERS_MIN: Final = 5
+URGENT: Final[tuple[Verb, ...]] = ("stop", "call_me", "need")
+"""What is meant even in a long sentence; a person reads the whole of it in any case."""
+NOT_WORDS: Final = frozenset({"not", "nid", "ddim", "না", "noy", "নয়", "na"})
+TIME: Final = re.compile(
+    r"(?<![\w.#])(\d{1,3}(?:\.\d{1,2})?)\s?("
+    + "|".join(sorted(map(re.escape, HOUR_UNITS | MINUTE_UNITS), key=len, reverse=True))
+    + r")(?:\s?(\d{1,2})(?:\s?(?:"
+    + "|".join(sorted(map(re.escape, MINUTE_UNITS), key=len, reverse=True))
+    + r"))?)?(?![\w])"
+)
+CLOCK_TIME: Final = re.compile(r"(?<![\w:.])(\d{1,2}):([0-5]\d)(?![\w:])")
+NUMBER: Final = re.compile(r"#?(\d{1,6})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What one text asks for.
+
+    `minutes` is a length of time it names; `not_minutes` is what it says it was not ("1h not 2"). `rest`
+    keeps the words that are no command: a name, a need. `is_alarming` means that a person must see it,
+    whatever the verb.
+    """
+
+    verb: Verb
+    reference: str | None = None
+    minutes: int | None = None
+    not_minutes: int | None = None
+    language: str | None = None
+    rest: str = ""
+    is_alarming: bool = False
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A text on the way to being understood."""
+
+    text: str
+    verbs: list[Verb] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)
+    minutes: int | None = None
+    not_minutes: int | None = None
+    language: str | None = None
+    after: str = ""
+    """What follows the first command, as it was typed but for case."""
+
+
+def parse(body: str, *, language: str | None = None) -> Intent:
+    """Read one text. `language` is the sender's, where known: it settles words that two languages share."""
+    text = normalise(body)
+    is_alarming = any(re.search(rf"(?<!\w){re.escape(alarm)}", text) for alarm in ALARMS)
+    if text in CARRIER_STOP:
+        return Intent(verb="stop", is_alarming=is_alarming)
+    if text in CARRIER_START:
+        return Intent(verb="start", is_alarming=is_alarming)
+    reading = _read(text, language)
+    verb = _decide(reading)
+    return Intent(
+        verb=verb,
+        reference=reading.numbers[0] if len(set(reading.numbers)) == 1 else None,
+        minutes=reading.minutes,
+        not_minutes=reading.not_minutes,
+        language=reading.language,
+        rest=reading.after if verb == "need" else " ".join(reading.leftovers),
+        is_alarming=is_alarming,
+    )
+
+
+def normalise(body: str) -> str:
+    """Lower case, single spaces, Latin digits, and no punctuation but what a word or a number needs."""
+    folded = unicodedata.normalize("NFC", body).translate(BENGALI_DIGITS).casefold()
+    folded = folded.translate(TYPED_OTHERWISE)
+    for half, decimal in (("½", ".5"), ("¼", ".25"), ("¾", ".75")):
+        folded = re.sub(rf"(\d)\s?{half}", rf"\g<1>{decimal}", folded).replace(half, f"0{decimal}")
+    folded = re.sub(r"(\d),(\d)", r"\1.\2", folded)
+    kept = "".join(c if _counts(c) else " " for c in folded)
+    words = (word.strip(".:'-#") if word != "#" else "" for word in kept.replace("#", " #").split())
+    return " ".join(word for word in words if word)
+
+
+def _counts(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category[0] in "LMN" or category == "So" or character in ".:'-#\u200c\u200d"
+
+
+def _read(text: str, language: str | None) -> _Reading:
+    reading = _Reading(text)
+    words = _take_times(reading, text).split()
+    position = 0
+    while position < len(words):
+        position += _take_words(reading, words[position:], language)
+    return reading
+
+
+def _take_words(reading: _Reading, words: list[str], language: str | None) -> int:
+    """Read the longest phrase at the front; returns how many words it took."""
+    for length in range(min(PHRASE_WORDS_MAX, len(words)), 0, -1):
+        verb = _verb_of(" ".join(words[:length]), language)
+        if verb is not None:
+            if not reading.verbs:
+                reading.after = reading.text.partition(" ".join(words[:length]))[2].strip()
+                reading.after = reading.after or " ".join(reading.leftovers)
+            reading.verbs.append(verb)
+            return length
+    word = words[0]
+    if word in LANGUAGE_NAMES:
+        reading.language = LANGUAGE_NAMES[word]
+    elif found := NUMBER.fullmatch(word):
+        reading.numbers.append(found.group(1))
+    elif word not in FILLERS:
+        reading.leftovers.append(word)
+    return 1
+
+
+@cache
+def _phrases(language: str | None) -> dict[str, Verb]:
+    tables = [ANY] + ([BY_LANGUAGE[language]] if language in BY_LANGUAGE else [])
+    return {
+        phrase.replace("'", ""): verb
+        for table in tables
+        for verb, phrases in table.items()
+        for phrase in phrases.split("|")
+    }
+
+
+def _verb_of(phrase: str, language: str | None) -> Verb | None:
+    known = _phrases(language)
+    plain = phrase.replace("'", "")
+    if plain in known:
+        return known[plain]
+    if len(plain) < FUZZY_LETTERS_MIN or " " in plain or plain in FILLERS | HEDGES:
+        return None
+    near = {known[other] for other in known if len(other) >= FUZZY_LETTERS_MIN and _one_slip(plain, other)}
+    return near.pop() if len(near) == 1 else None
+
+
+def _one_slip(typed: str, meant: str) -> bool:
+    """Whether one letter was added, left out, changed, or swapped with its neighbour."""
+    if abs(len(typed) - len(meant)) > 1 or typed[0] != meant[0]:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(typed, meant, strict=False)) if a != b), None)
+    if start is None:
+        return True
+    left, right = typed[start:], meant[start:]
+    return (
+        left[1:] == right[1:]
+        or left[1:] == right
+        or left == right[1:]
+        or (left[:2] == right[1::-1] and left[2:] == right[2:])
+    )
+
+
+def _take_times(reading: _Reading, text: str) -> str:
+    """Note the lengths of time a text names, and give back the text without them."""
+    named: list[tuple[int, int, bool]] = []
+    rest = text
+    for spoken in sorted(SPOKEN_MINUTES, key=len, reverse=True):
+        rest = re.sub(rf"(?<!\w){re.escape(spoken)}(?!\w)", f"{SPOKEN_MINUTES[spoken]}min", rest)
+    rest = CLOCK_TIME.sub(lambda found: f"{int(found[1]) * 60 + int(found[2])}min", rest)
+
+    def note(found: re.Match[str]) -> str:
+        is_not = bool(set(rest[: found.start()].split()[-1:]) & NOT_WORDS)
+        named.append((found.start(), _minutes(found), is_not))
+        return " "
+
+    rest = _bare_alternative(reading, TIME.sub(note, rest), named)
+    meant = {minutes for _, minutes, is_not in named if not is_not and 0 < minutes <= MINUTES_MAX}
+    denied = {minutes for _, minutes, is_not in named if is_not}
+    reading.minutes = meant.pop() if len(meant) == 1 else None
+    reading.not_minutes = reading.not_minutes or (denied.pop() if len(denied) == 1 else None)
+    return rest
+
+
+def _bare_alternative(reading: _Reading, rest: str, named: list[tuple[int, int, bool]]) -> str:
+    """In "1h not 2", a bare number after "not" has the unit of the time before it."""
+    found = re.search(r"(?<!\w)(?:not|nid|ddim)\s+(\d{1,2}(?:\.\d+)?)(?!\w)", rest)
+    if not found or not named:
+        return re.sub(r"(?<!\w)(?:not|nid)\s*$", " ", rest) if any(is_not for *_, is_not in named) else rest
+    reading.not_minutes = round(float(found.group(1)) * 60)
+    return rest[: found.start()] + " " + rest[found.end() :]
+
+
+def _minutes(found: re.Match[str]) -> int:
+    amount, unit, more = found.groups()
+    if unit in HOUR_UNITS:
+        return round(float(amount) * 60) + int(more or 0)
+    return round(float(amount))
+
+
+def _decide(reading: _Reading) -> Verb:
+    verbs = set(reading.verbs)
+    for urgent in URGENT:
+        if urgent in verbs:
+            return urgent
+    if not verbs and reading.minutes is None:
+        return _without_command(reading)
+    if {"yes", "no"} <= verbs:
+        return "unknown"
+    if reading.minutes is not None:
+        return _about_time(verbs, reading)
+    return _one_command(verbs, reading)
+
+
+def _one_command(verbs: set[Verb], reading: _Reading) -> Verb:
+    if len(verbs) > 1:
+        return "unknown"
+    verb = next(iter(verbs))
+    return verb if verb in {"gave", "received"} else _unless_long(verb, reading)
+
+
+def _about_time(verbs: set[Verb], reading: _Reading) -> Verb:
+    for direction in ("gave", "received"):
+        if direction in verbs and not {"gave", "received"} <= verbs:
+            return direction
+    if reading.not_minutes is not None or "no" in verbs:
+        return "different"
+    if "yes" in verbs:
+        return "different" if HEDGES & set(reading.leftovers) else "yes"
+    if verbs:
+        return "unknown"
+    return _unless_hedged("duration", reading)
+
+
+def _without_command(reading: _Reading) -> Verb:
+    if reading.language is not None:
+        return _unless_long("language", reading)
+    if reading.numbers and not reading.leftovers:
+        return "number"
+    return "unknown"
+
+
+def _unless_hedged(verb: Verb, reading: _Reading) -> Verb:
+    return "unknown" if HEDGES & set(reading.leftovers) else verb
+
+
+def _unless_long(verb: Verb, reading: _Reading) -> Verb:
+    """A command in a long or hedging sentence is not surely meant: a person should read that one."""
+    if len(reading.leftovers) > LEFTOVER_WORDS_MAX:
+        return "unknown"
+    return _unless_hedged(verb, reading)

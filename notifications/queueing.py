@@ -1,0 +1,217 @@
+"""Turning notices into messages, in the transaction that turns an event into them.
+
+One message for each event and recipient, however often it is asked for. Consent to texts, the kind of
+line, quiet hours and budgets are decided here and fail closed; a message that may not be sent is kept
+with its reason, so that a coordinator sees who was not told.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from notifications.budgets import Spend, open_purse
+from notifications.notice import Notice
+from notifications.numbers import line_of
+from notifications.pauses import paused_among
+from notifications.policy import Policy, earliest
+from notifications.tables import BankText, Message
+from notifications.wording import Words, declarations, spoken, words_for
+
+HORIZON: Final = timedelta(hours=72)
+"""A message that could not be sent for this long is given up, and shown on the desk."""
+HORIZON_BY_KIND: Final = {"code": timedelta(minutes=15), "reply": timedelta(hours=12)}
+"""A sign-in code is worth nothing after its quarter of an hour."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    notice: Notice
+    words: Words
+    not_before: datetime
+    refusal: str | None
+
+    def spend(self, policy: Policy) -> Spend | None:
+        if self.notice.address.channel != "sms" or self.refusal:
+            return None
+        day = self.not_before.astimezone(policy.zone).date()
+        return Spend(day, self.notice.address.to, self.words.segments, self.notice.kind == "safety")
+
+
+def message_id(event_id: UUID, recipient_id: UUID) -> UUID:
+    """A message's key follows from what it tells and whom, so a repeat can only find the first."""
+    return uuid5(event_id, str(recipient_id))
+
+
+async def queue(
+    session: AsyncSession, bank_id: UUID, notice: Notice, *, policy: Policy, at: datetime
+) -> UUID | None:
+    """Queue one message for one event and recipient; a repeat returns the first.
+
+    Returns:
+        The message's id, or None when it may not be sent (the row is kept, with its reason).
+
+    Raises:
+        UnknownTemplate, UnknownParameter, MissingPlaceholder: the notice does not fit its template.
+    """
+    return (await queue_many(session, bank_id, [notice], policy=policy, at=at))[0]
+
+
+async def queue_many(
+    session: AsyncSession, bank_id: UUID, notices: Sequence[Notice], *, policy: Policy, at: datetime
+) -> list[UUID | None]:
+    """Queue several in as few round trips as one; the answers are in the order of the notices."""
+    known = await _states(session, bank_id, notices)
+    fresh = {
+        message_id(n.event_id, n.recipient_id): n
+        for n in notices
+        if message_id(n.event_id, n.recipient_id) not in known
+    }
+    if fresh:
+        drafts = await _drafts(session, bank_id, list(fresh.values()), policy, at)
+        await _store(session, bank_id, drafts, policy, at)
+        known |= await _states(session, bank_id, list(fresh.values()))
+    ids = [message_id(n.event_id, n.recipient_id) for n in notices]
+    return [found if known[found] != "withheld" else None for found in ids]
+
+
+async def cancel_queued(session: AsyncSession, bank_id: UUID, recipient_id: UUID, *, at: datetime) -> int:
+    """Stop everything that waits for one person: deceased, paused, or unsafe. Returns how many.
+
+    What is already with the provider cannot be called back; what may have been sent is not sent again.
+    """
+    found = await session.execute(
+        update(Message)
+        .where(
+            col(Message.bank_id) == bank_id,
+            col(Message.recipient_id) == recipient_id,
+            col(Message.state).in_(("pending", "maybe_sent")),
+        )
+        .values(
+            state="cancelled",
+            reason="recipient",
+            settled_at=at,
+            lease_until=None,
+            parameters={},
+            attachment=None,
+        )
+        .returning(col(Message.id))
+    )
+    return len(found.all())
+
+
+async def _states(session: AsyncSession, bank_id: UUID, notices: Sequence[Notice]) -> dict[UUID, str]:
+    ids = [message_id(n.event_id, n.recipient_id) for n in notices]
+    rows = await session.execute(
+        select(col(Message.id), col(Message.state)).where(
+            col(Message.bank_id) == bank_id, col(Message.id).in_(ids)
+        )
+    )
+    return {row.id: row.state for row in rows}
+
+
+async def _drafts(
+    session: AsyncSession, bank_id: UUID, notices: list[Notice], policy: Policy, at: datetime
+) -> list[_Draft]:
+    paused = await paused_among(session, bank_id, {n.address.to for n in notices})
+    own = await _own_texts(session, bank_id, notices)
+    return [
+        _draft(notice, own.get((notice.template, spoken(notice.language))), paused, policy, at)
+        for notice in notices
+    ]
+
+
+async def _own_texts(
+    session: AsyncSession, bank_id: UUID, notices: list[Notice]
+) -> dict[tuple[str, str], str]:
+    rows = await session.execute(
+        select(col(BankText.template), col(BankText.language), col(BankText.body)).where(
+            col(BankText.bank_id) == bank_id, col(BankText.template).in_({n.template for n in notices})
+        )
+    )
+    return {(template, language): body for template, language, body in rows}
+
+
+def _draft(
+    notice: Notice, own: str | None, paused: dict[tuple[str, str], str], policy: Policy, at: datetime
+) -> _Draft:
+    notice, refusal = _reachable(notice, policy)
+    refusal = refusal or paused.get((notice.address.channel, notice.address.to))
+    words = words_for(notice, notice.address.channel, policy, own=own)
+    not_before = earliest(notice.address, notice.kind, policy, at=at)
+    if notice.kind == "code" and not_before > at:
+        refusal = refusal or "unsafe_hour"  # it would be worthless by the time it may be told
+    return _Draft(notice, words, not_before, refusal)
+
+
+def _reachable(notice: Notice, policy: Policy) -> tuple[Notice, str | None]:
+    """Landlines are called, never texted; numbers that must not be texted are refused."""
+    if notice.address.channel != "sms":
+        return notice, None
+    line = line_of(notice.address.to, countries=policy.countries)
+    if line == "mobile" or (line == "crown_dependency" and policy.allows_crown_dependencies):
+        return notice, None
+    if line == "landline" and "call" in declarations()[notice.template].told_by:
+        return replace(notice, address=replace(notice.address, channel="call")), None
+    return notice, line
+
+
+async def _store(
+    session: AsyncSession, bank_id: UUID, drafts: list[_Draft], policy: Policy, at: datetime
+) -> None:
+    spends = {id(draft): spend for draft in drafts if (spend := draft.spend(policy)) is not None}
+    purse = await open_purse(session, bank_id, spends.values(), policy)
+    for draft in drafts:
+        if spend := spends.get(id(draft)):
+            draft.refusal = purse.take(spend)
+    stored = await session.execute(
+        insert(Message)
+        .values([_row(bank_id, draft, at) for draft in drafts])
+        .on_conflict_do_nothing()
+        .returning(col(Message.id))
+    )
+    new = {found for (found,) in stored}
+    for draft in drafts:
+        is_new = message_id(draft.notice.event_id, draft.notice.recipient_id) in new
+        if not is_new and draft.refusal is None and (spend := spends.get(id(draft))):
+            purse.give_back(spend)
+    await purse.close(session, bank_id)
+
+
+def _row(bank_id: UUID, draft: _Draft, at: datetime) -> dict[str, Any]:
+    notice, address, words = draft.notice, draft.notice.address, draft.words
+    is_code_withheld = bool(draft.refusal) and notice.kind == "code"
+    return {
+        "bank_id": bank_id,
+        "id": message_id(notice.event_id, notice.recipient_id),
+        "event_id": notice.event_id,
+        "recipient_id": notice.recipient_id,
+        "channel": address.channel,
+        "address": address.to,
+        "is_discreet": address.discreet,
+        "safe_from": address.safe_from,
+        "safe_until": address.safe_until,
+        "kind": notice.kind,
+        "template": notice.template,
+        "parameters": {} if is_code_withheld else dict(notice.parameters),
+        "language": spoken(notice.language),
+        "subject": words.subject,
+        "body": "" if is_code_withheld else words.body,
+        "segments": words.segments,
+        "attachment_name": notice.attachment.name if notice.attachment else None,
+        "attachment_type": notice.attachment.media_type if notice.attachment else None,
+        "attachment": notice.attachment.content if notice.attachment else None,
+        "state": "withheld" if draft.refusal else "pending",
+        "reason": draft.refusal,
+        "attempts": 0,
+        "queued_at": at,
+        "not_before": draft.not_before,
+        "give_up_at": draft.not_before + HORIZON_BY_KIND.get(notice.kind, HORIZON),
+        "settled_at": at if draft.refusal else None,
+    }
