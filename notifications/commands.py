@@ -60,7 +60,7 @@ ANY: Final[dict[Verb, str]] = {
     "balans|fy malans|fy oriau|sawl awr|"
     "ব্যালেন্স|ব্যালান্স|আমার ঘণ্টা|আমার ঘন্টা|কত ঘণ্টা|hisab|হিসাব|amar ghonta|koto ghonta|balans koto",
     "menu": "menu|help|info|commands|options|what can i do|bwydlen|cymorth|dewislen|মেনু|সাহায্যের তালিকা|কী করা যায়",
-    "whats_on": "what's on|whats on|what is on|on this week|what's happening|whats happening|events|activities|"
+    "whats_on": "what's on|whats on|what is on|on this week|what's happening|events|activities|"
     "beth sy mlaen|beth sy' mlaen|beth sydd ymlaen|beth sydd mlaen|digwyddiadau|"
     "কী আছে|কি আছে|কী হচ্ছে|কি হচ্ছে|ki ache|ki hocche|onusthan|অনুষ্ঠান",
     "book": "book|join|come to|i'm coming|im coming|count me in|sign me up|bwcio|archebu|cadw lle|dod i|"
