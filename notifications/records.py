@@ -182,6 +182,7 @@ async def _unclaimed(session: AsyncSession, row: Message, found: Sequence[Found]
             col(Message.bank_id) == row.bank_id,
             col(Message.address) == row.address,
             col(Message.provider_id).in_(ids),
+            col(Message.id) != row.id,
         )
     )
     spoken_for = set(rows)
