@@ -8,13 +8,31 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from ledger.calls import call
 from ledger.errors import UnknownAccount
-from ledger.tables import Account, Day
+from ledger.tables import Account
+
+AS_OF = text("""
+    with account as (
+        select folded_version from ledger_account where bank_id = :bank_id and account_id = :account_id
+    )
+    select coalesce(sum(change), 0)::bigint from (
+        select change_minor as change from ledger_day
+        where bank_id = :bank_id and account_id = :account_id and happened_on <= :day
+        union all
+        select -amount_minor from ledger_transfer
+        where bank_id = :bank_id and payer_id = :account_id and happened_on <= :day
+          and payer_version > (select folded_version from account)
+        union all
+        select amount_minor from ledger_transfer
+        where bank_id = :bank_id and payee_id = :account_id and happened_on <= :day
+          and payee_version > (select folded_version from account)
+    ) changes
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,17 +170,11 @@ async def balance(
 
 
 async def _as_of(session: AsyncSession, bank_id: UUID, now: Balance, day: date) -> Balance:
-    posted = await session.scalar(
-        select(func.coalesce(func.sum(col(Day.change_minor)), 0)).where(
-            col(Day.bank_id) == bank_id,
-            col(Day.account_id) == now.account_id,
-            col(Day.happened_on) <= day,
-        )
-    )
+    posted = await session.scalar(AS_OF, {"bank_id": bank_id, "account_id": now.account_id, "day": day})
     return Balance(
         account_id=now.account_id,
         currency=now.currency,
-        posted=int(posted or 0),
+        posted=posted,
         held=now.held,
         floor=now.floor,
         ceiling=now.ceiling,

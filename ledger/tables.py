@@ -15,7 +15,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Text,
-    UniqueConstraint,
     text,
 )
 from sqlmodel import Field, SQLModel
@@ -72,7 +71,6 @@ class Account(SQLModel, table=True):
             ["ledger_currency.bank_id", "ledger_currency.code"],
             name="ledger_account_currency_exists",
         ),
-        UniqueConstraint("bank_id", "currency", "account_id", name="ledger_account_has_one_currency"),
         CheckConstraint(
             "balance - held >= floor - under_floor_minor", name="ledger_account_stays_above_floor"
         ),
@@ -99,6 +97,8 @@ class Account(SQLModel, table=True):
     balance: int = Field(sa_column=_bigint(server_default="0"))
     held: int = Field(sa_column=_bigint(server_default="0"))
     version: int = Field(sa_column=_bigint(server_default="0"))
+    folded_version: int = Field(sa_column=_bigint(server_default="0"))
+    """Entries up to here are summed in `ledger_day`; those after it are read one by one."""
     under_floor_minor: int = Field(sa_column=_bigint(server_default="0"))
     """How far below its floor the account stood when the floor was raised over it; it only shrinks."""
     over_ceiling_minor: int = Field(sa_column=_bigint(server_default="0"))
@@ -114,16 +114,6 @@ class TransferRow(SQLModel, table=True):
 
     __tablename__ = "ledger_transfer"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["bank_id", "currency", "payer_id"],
-            ["ledger_account.bank_id", "ledger_account.currency", "ledger_account.account_id"],
-            name="ledger_transfer_payer_has_this_currency",
-        ),
-        ForeignKeyConstraint(
-            ["bank_id", "currency", "payee_id"],
-            ["ledger_account.bank_id", "ledger_account.currency", "ledger_account.account_id"],
-            name="ledger_transfer_payee_has_this_currency",
-        ),
         ForeignKeyConstraint(
             ["bank_id", "reverses"],
             ["ledger_transfer.bank_id", "ledger_transfer.transfer_id"],
@@ -183,7 +173,7 @@ class TransferRow(SQLModel, table=True):
 
 
 class Day(SQLModel, table=True):
-    """What one account gained or lost by all that happened on one day: balances as of a day sum these."""
+    """What one account gained or lost on one day, by its entries up to its `folded_version`."""
 
     __tablename__ = "ledger_day"
 

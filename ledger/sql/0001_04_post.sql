@@ -9,6 +9,8 @@ create function ledger_post(
 )
 language plpgsql security definer
 set search_path = public, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 begin
     perform ledger_enter(p_bank);

@@ -23,7 +23,7 @@ TABLES = [
     "ledger_seal",
 ]
 
-INTERNAL = ["ledger_refuse", "ledger_enter", "ledger_write"]
+INTERNAL = ["ledger_refuse", "ledger_enter", "ledger_fold", "ledger_write"]
 """Called by the functions below only: nobody is granted these."""
 
 GRANTED = [
@@ -105,6 +105,7 @@ def _account() -> None:
         sa.Column("balance", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("held", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("folded_version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("under_floor_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("over_ceiling_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("is_frozen", sa.Boolean(), server_default=sa.text("false"), nullable=False),
@@ -134,7 +135,6 @@ def _account() -> None:
             name="ledger_account_currency_exists",
         ),
         sa.PrimaryKeyConstraint("bank_id", "account_id"),
-        sa.UniqueConstraint("bank_id", "currency", "account_id", name="ledger_account_has_one_currency"),
     )
 
 
@@ -212,16 +212,6 @@ def _transfer() -> None:
             ["bank_id", "captures"],
             ["ledger_hold.bank_id", "ledger_hold.hold_id"],
             name="ledger_transfer_captures_a_hold",
-        ),
-        sa.ForeignKeyConstraint(
-            ["bank_id", "currency", "payee_id"],
-            ["ledger_account.bank_id", "ledger_account.currency", "ledger_account.account_id"],
-            name="ledger_transfer_payee_has_this_currency",
-        ),
-        sa.ForeignKeyConstraint(
-            ["bank_id", "currency", "payer_id"],
-            ["ledger_account.bank_id", "ledger_account.currency", "ledger_account.account_id"],
-            name="ledger_transfer_payer_has_this_currency",
         ),
         sa.ForeignKeyConstraint(
             ["bank_id", "reverses"],
