@@ -18,5 +18,9 @@ EVENT_KINDS = frozenset(
         "hours.reversed",
         "hours.reminder",
         "gift.given",
+        "listing.made_for_you",
+        "listing.needs_coordinator",
+        "listing.cleared",
+        "listing.review_due",
     }
 )
