@@ -1,7 +1,13 @@
 """Every sub-room's tables, gathered for the migrations."""
 
+import exchange.directory.tables
 import exchange.hours.tables
 import exchange.membership.tables
 import exchange.outbox
 
-SUB_ROOMS_WITH_TABLES = (exchange.hours.tables, exchange.membership.tables, exchange.outbox)
+SUB_ROOMS_WITH_TABLES = (
+    exchange.directory.tables,
+    exchange.hours.tables,
+    exchange.membership.tables,
+    exchange.outbox,
+)

@@ -1,0 +1,57 @@
+"""Rules about offers, asks and who helps whom."""
+
+from exchange.errors import ExchangeError
+
+
+class UnknownSkill(ExchangeError):
+    """We have no skill by that name."""
+
+    code = "unknown_skill"
+    field = "skills"
+
+
+class SkillNotAllowed(ExchangeError):
+    """Time banks leave this to professionals; the coordinator knows whom to ring."""
+
+    code = "skill_not_allowed"
+    field = "skills"
+
+
+class UnknownChoice(ExchangeError):
+    """That is not one of the choices."""
+
+    code = "unknown_choice"
+
+
+class UnknownTime(ExchangeError):
+    """Times are a day and a part of it, such as Tuesday morning."""
+
+    code = "unknown_time"
+    field = "times"
+
+
+class DatesCrossed(ExchangeError):
+    """The last day is before the first day."""
+
+    code = "dates_crossed"
+    field = "ends_on"
+
+
+class RadiusOutOfRange(ExchangeError):
+    """Say how far in metres, from 0 (only here) to 100,000; leave it empty for anywhere."""
+
+    code = "radius_out_of_range"
+    field = "radius_metres"
+
+
+class ListingInWrongState(ExchangeError):
+    """This can no longer be done to this offer or ask."""
+
+    code = "listing_in_wrong_state"
+
+
+class ReviewTooFar(ExchangeError):
+    """Choose a day within the next year on which we ask whether it still stands."""
+
+    code = "review_too_far"
+    field = "review_on"

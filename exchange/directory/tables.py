@@ -1,0 +1,103 @@
+"""The tables of offers and asks. Words here are erasable; the books never see them."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, Index, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlmodel import Field, SQLModel
+
+from exchange.columns import Timestamp, Words, belongs_to, one_of
+
+LISTING_KINDS = ("offer", "request")
+LISTING_STATES = ("draft", "with_coordinator", "open", "closed")
+SETTINGS = ("one_to_one", "group", "either")
+MINUTES_MAX = 24 * 60
+RADIUS_METRES_MAX = 100_000
+
+
+class Listing(SQLModel, table=True):
+    """Something that a party offers to do for others, or asks of them."""
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        belongs_to("listing", "party_id", "party", "party_id"),
+        belongs_to("listing", "made_by", "member", "member_id"),
+        one_of("listing", "kind", LISTING_KINDS),
+        one_of("listing", "state", LISTING_STATES),
+        one_of("listing", "setting", SETTINGS),
+        CheckConstraint(f"minutes between 1 and {MINUTES_MAX}", name="listing_minutes_check"),
+        CheckConstraint(f"radius_metres between 0 and {RADIUS_METRES_MAX}", name="listing_radius_check"),
+        CheckConstraint("ends_on >= starts_on", name="listing_ends_on_check"),
+        CheckConstraint("times between 0 and 2097151", name="listing_times_check"),
+        Index("listing_party_idx", "bank_id", "party_id", "state"),
+        Index("listing_state_idx", "bank_id", "state", "kind", "listing_id"),
+        Index("listing_review_idx", "review_on", postgresql_where=text("state = 'open'")),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    listing_id: UUID = Field(primary_key=True)
+    party_id: UUID
+    kind: str
+    state: str
+    description: str
+    skills: list[str] = Field(default_factory=list, sa_type=Words)
+    is_unsure: bool = False
+    """A machine read the words and was not sure of the skills: a person should look."""
+    small_area: str | None = None
+    radius_metres: int | None = None
+    """How far its owner would travel; null: anywhere in the bank."""
+    minutes: int | None = None
+    """How long it usually takes."""
+    times: int = 0
+    """A bit for each part of the week, as `exchange.directory.times` reads them; 0: any time."""
+    starts_on: date | None = None
+    ends_on: date | None = None
+    """The last day on which it makes sense; afterwards its owner is asked, as for `review_on`."""
+    languages: list[str] = Field(default_factory=list, sa_type=Words)
+    access: list[str] = Field(default_factory=list, sa_type=Words)
+    """Offer: what its owner can provide for. Ask: what is needed."""
+    setting: str = "either"
+    is_at_home: bool = False
+    """In the home of the one who is helped."""
+    proposes_activity: bool = False
+    """A member's idea for something to do together."""
+    review_on: date
+    """When to ask whether it still stands; it never ends by itself."""
+    review_asked_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    closed_because: str | None = None
+    made_by: UUID
+    made_at: datetime = Field(sa_type=Timestamp)
+    changed_at: datetime = Field(sa_type=Timestamp)
+    cleared_by: UUID | None = None
+    """The coordinator who looked at an offer or ask that needs one."""
+    cleared_note: str | None = None
+    fingerprint: str
+    """Hash of what was first written, to know a repeat from another listing under the same id."""
+
+
+class ListingSkill(SQLModel, table=True):
+    """Which open listings name which skill: what matching reads."""
+
+    __tablename__ = "listing_skill"
+    __table_args__ = (belongs_to("listing_skill", "listing_id", "listing", "listing_id"),)
+
+    bank_id: UUID = Field(primary_key=True)
+    skill: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    listing_id: UUID = Field(primary_key=True)
+
+
+class ListingWords(SQLModel, table=True):
+    """An open listing's words as full text search reads them, with its skills as words of their own."""
+
+    __tablename__ = "listing_words"
+    __table_args__ = (
+        belongs_to("listing_words", "listing_id", "listing", "listing_id"),
+        Index("listing_words_document_idx", "document", postgresql_using="gin"),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    listing_id: UUID = Field(primary_key=True)
+    document: Any = Field(sa_column=Column(TSVECTOR, nullable=False))
