@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 import mobile_web
 from exchange import errors as rules
+from exchange.directory import errors as directory
 from exchange.errors import ExchangeError
 from exchange.hours import errors as hours
 from exchange.membership import errors as membership
@@ -53,6 +54,14 @@ STATUS: Mapping[type[ExchangeError], int] = {
     hours.NotEnoughHours: UNPROCESSABLE,
     hours.OverCeiling: UNPROCESSABLE,
     hours.SharedTelephone: CONFLICT,
+    directory.UnknownSkill: UNPROCESSABLE,
+    directory.SkillNotAllowed: UNPROCESSABLE,
+    directory.UnknownChoice: UNPROCESSABLE,
+    directory.UnknownTime: UNPROCESSABLE,
+    directory.DatesCrossed: UNPROCESSABLE,
+    directory.RadiusOutOfRange: UNPROCESSABLE,
+    directory.ListingInWrongState: CONFLICT,
+    directory.ReviewTooFar: UNPROCESSABLE,
 }
 
 FIELD_CODES = {
