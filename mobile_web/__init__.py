@@ -6,6 +6,7 @@ about somebody's health on a page that another may see.
 """
 
 from mobile_web.door import Desk, Transactions
+from mobile_web.problem import error_page
 from mobile_web.site import build
 
-__all__ = ["Desk", "Transactions", "build"]
+__all__ = ["Desk", "Transactions", "build", "error_page"]

@@ -21,9 +21,44 @@ class Transactions(Protocol):
 
 
 class Desk(Protocol):
-    """What waits on the coordinator's desk that is about words: calls to make, letters, texts to read."""
+    """What waits on the coordinator's desk that is about words: calls to make, letters, texts to read.
+
+    An item has `id`, `recipient_id`, `to`, `channel`, `subject`, `body`, `state`, `reason`, `attempts`,
+    `queued_at`; an unread text has `id`, `sender`, `body`, `received_at`, `member_id` and a `thread` of lines
+    with `at`, `direction` and `body`.
+    """
 
     async def call_list(self, session: AsyncSession, bank_id: UUID) -> list[Any]: ...
+
+    async def letters(self, session: AsyncSession, bank_id: UUID) -> list[Any]: ...
+
+    async def problems(self, session: AsyncSession, bank_id: UUID, *, limit: int = 50) -> list[Any]: ...
+
+    async def mark_called(
+        self,
+        session: AsyncSession,
+        bank_id: UUID,
+        message_id: UUID,
+        outcome: Any,
+        by_id: UUID,
+        at: datetime,
+        *,
+        said: str | None = None,
+    ) -> None: ...
+
+    async def mark_printed(
+        self, session: AsyncSession, bank_id: UUID, message_id: UUID, by_id: UUID, at: datetime
+    ) -> None: ...
+
+    async def unread_texts(self, session: AsyncSession, bank_id: UUID) -> list[Any]: ...
+
+    async def settle_text(
+        self, session: AsyncSession, bank_id: UUID, inbound_id: UUID, by_id: UUID, at: datetime
+    ) -> None: ...
+
+    async def cancel_queued(
+        self, session: AsyncSession, bank_id: UUID, recipient_id: UUID, *, at: datetime
+    ) -> int: ...
 
 
 class Door:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
 from mobile_web.door import Door
 
@@ -20,12 +21,18 @@ FORM_BYTES_MAX = 64 * 1024
 FORM_FIELDS_MAX = 200
 
 
-class FormNotOurs(Exception):
+class FormNotOurs(HTTPException):
     """A change is accepted only from a page this browser was given."""
 
+    def __init__(self) -> None:
+        super().__init__(403)
 
-class FormTooLarge(Exception):
+
+class FormTooLarge(HTTPException):
     """A form holds at most 64 KB."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 Answers = dict[str, str]
@@ -54,7 +61,7 @@ def proof(request: Request, *, salt: str | None = None) -> str:
 
 async def read_form(request: Request) -> Answers:
     """The answers of a form that this browser was really given (a FastAPI dependency)."""
-    if int(request.headers.get("content-length") or 0) > FORM_BYTES_MAX:
+    if len(await request.body()) > FORM_BYTES_MAX:
         raise FormTooLarge
     form = await request.form(max_files=0, max_fields=FORM_FIELDS_MAX, max_part_size=FORM_BYTES_MAX)
     _must_be_ours(request, form)

@@ -3,11 +3,25 @@
 from fastapi import APIRouter
 
 from mobile_web import assets, design
+from mobile_web.pages import answering, home, joining, settings, signing_in, statement, telling
+
+ROOMS = (
+    assets.router,
+    design.router,
+    signing_in.router,
+    joining.router,
+    home.router,
+    telling.router,
+    answering.router,
+    statement.router,
+    settings.router,
+)
+"""In this order: `/hours/new` is asked before `/hours/{item}`."""
 
 
 def build() -> APIRouter:
     """Every page of the human door."""
     router = APIRouter(include_in_schema=False)
-    for room in (assets.router, design.router):
+    for room in ROOMS:
         router.include_router(room)
     return router

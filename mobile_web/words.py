@@ -7,7 +7,9 @@ like a debt, or a state's code on a page.
 import zlib
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
+from exchange.hours.read import HoursView
 from mobile_web.languages import Language
 
 HUES = 6
@@ -38,6 +40,7 @@ STATES = {
     "withdrawn": State(N_("Taken back"), "undone", "undo"),
     "objected": State(N_("We're looking into it"), "look", "look"),
     "reversed": State(N_("Undone on %(day)s"), "undone", "undo"),
+    "refused": State(N_("%(coordinator)s said no"), "look", "talk"),
 }
 
 
@@ -88,3 +91,79 @@ def initials(name: str) -> str:
 def hue(name: str) -> str:
     """One of six face colours, the same for a name each time."""
     return f"f{zlib.crc32(name.encode()) % HUES}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """An hour as a card shows it."""
+
+    key: str
+    name: str
+    title: str
+    about: str
+    tag: Tag | None
+    needs_me: bool
+    note: str | None
+    href: str | None
+    verbs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What a card needs to know beyond its hour."""
+
+    speaks: Language
+    today: date
+    coordinator: str
+    mine: frozenset[UUID]
+    """The parties the reader speaks for."""
+
+
+def hour_title(scene: Scene, view: HoursView) -> str:
+    """Who gave whom how much; from the reader's side when it has one."""
+    say, time = scene.speaks.say, scene.speaks.minutes(view.hours.minutes)
+    if view.hours.giver_id in scene.mine:
+        return say("You gave %(name)s %(time)s", name=view.receiver, time=time)
+    if view.hours.receiver_id in scene.mine:
+        return say("%(name)s gave you %(time)s", name=view.giver, time=time)
+    return say("%(giver)s gave %(receiver)s %(time)s", giver=view.giver, receiver=view.receiver, time=time)
+
+
+def about(scene: Scene, skill: str | None, day: date) -> str:
+    """What it was and when."""
+    when = scene.speaks.day(day, today=scene.today)
+    return scene.speaks.say("%(what)s, %(day)s", what=skill, day=when) if skill else when
+
+
+def hour_card(scene: Scene, view: HoursView, *, undone_on: date | None = None, link: str = "/hours") -> Card:
+    """An hour, ready to be shown."""
+    hours = view.hours
+    needs_me = (
+        hours.state == "awaiting_confirmation"
+        and "confirm" in view.verbs
+        and bool({hours.giver_id, hours.receiver_id} & scene.mine)
+    )
+    return Card(
+        key=str(hours.hours_id),
+        name=view.other,
+        title=hour_title(scene, view),
+        about=about(scene, hours.skill, hours.done_on),
+        tag=_tag(scene, view, undone_on),
+        needs_me=needs_me,
+        note=hours.note,
+        href=f"{link}/{hours.hours_id}",
+        verbs=view.verbs,
+    )
+
+
+def _tag(scene: Scene, view: HoursView, undone_on: date | None) -> Tag:
+    hours, state = view.hours, view.hours.state
+    if state == "awaiting_confirmation" and hours.awaited_id in scene.mine:
+        state = "awaiting_you"
+    elif state == "declined" and hours.approval_reasons:
+        state = "refused"
+    elif state == "declined" and hours.awaited_id in scene.mine:
+        state = "declined_by_you"
+    return state_tag(
+        scene.speaks, state, name=view.awaited, coordinator=scene.coordinator, day=undone_on or scene.today
+    )

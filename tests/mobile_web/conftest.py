@@ -1,10 +1,13 @@
 """A small application around the human door, and a browser to look at it with."""
 
 import asyncio
+import html
 import os
+import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import httpx
@@ -12,9 +15,15 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, async_playwright
+from uuid_utils.compat import uuid7
 
 import mobile_web
+import notifications
+from api import errors
 from api.database import Database
+from exchange.membership import sign_in
+from mobile_web.forms import SESSION_COOKIE
+from tests.small_bank import Small, make
 
 
 def chromium() -> str:
@@ -32,7 +41,9 @@ def app(database: Database, at: datetime) -> FastAPI:
     made.state.database = database
     made.state.secret = b"a secret for tests only"
     made.state.clock = lambda: at
+    made.state.desk = notifications
     made.include_router(mobile_web.build())
+    errors.install(made)
     return made
 
 
@@ -41,6 +52,62 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://bank.test") as opened:
         yield opened
+
+
+@dataclass
+class Street(Small):
+    """A small bank that is really there, and the cookie of each of its people."""
+
+    cookies: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.fixture
+async def street(database: Database, at: datetime) -> Street:
+    """A small bank, committed; everybody has a session."""
+    bank_id = uuid7()
+    async with database.transaction(bank_id) as session:
+        bank = await make(session, bank_id, at)
+        tokens = {
+            name: await sign_in.start_session(session, bank_id, who.member_id, device="a phone", at=at)
+            for name, who in bank.people.items()
+        }
+    cookies = {name: token.text for name, token in tokens.items()}
+    return Street(session, bank_id, at, bank.people, bank.organisation_id, cookies)
+
+
+class Pages:
+    """One person's browser without scripts: reads pages, fills their forms in, presses their buttons."""
+
+    def __init__(self, app: FastAPI, cookie: str | None = None) -> None:
+        cookies = {SESSION_COOKIE: cookie} if cookie else {}
+        self.client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+            base_url="http://bank.test",
+            cookies=cookies,
+            follow_redirects=True,
+        )
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.client.get(path)
+
+    async def press(self, page: httpx.Response, action: str, **answers: str) -> httpx.Response:
+        """Send the form of `page` that goes to `action`, its hidden fields with it."""
+        return await self.client.post(action, data=hidden_fields(page, action) | answers)
+
+
+def hidden_fields(page: httpx.Response, action: str) -> dict[str, str]:
+    """The hidden fields of the form that goes to `action`."""
+    for form in re.findall(r"<form.*?</form>", page.text, re.DOTALL):
+        if f'action="{action}"' in form:
+            pairs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+            return {name: html.unescape(value) for name, value in pairs}
+    message = f"no form to {action} on {page.url}: {re.findall('action=.[^ >]+', page.text)}"
+    raise AssertionError(message)
+
+
+@pytest.fixture
+def as_person(app: FastAPI, street: Street) -> Callable[[str], Pages]:
+    return lambda name: Pages(app, street.cookies[name])
 
 
 @asynccontextmanager

@@ -1,0 +1,95 @@
+"""From what people typed to minutes, days and times; what is not understood names its field and sentence."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, time, timedelta
+
+from exchange.hours.errors import MinutesOutOfRange
+from exchange.hours.log import check_minutes
+from mobile_web.languages import MINUTES_PER_HOUR
+
+DAY = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})(?:[/.\- ](\d{2}|\d{4}))?")
+CENTURY = 2000
+YEAR_SHORT = 100
+
+
+class Unread(Exception):
+    """An answer is missing, or is not one."""
+
+    def __init__(self, field: str, code: str) -> None:
+        super().__init__(code)
+        self.field, self.code = field, code
+
+
+def whole(text: str | None) -> int | None:
+    """Digits as a number; None for anything else."""
+    typed = (text or "").strip()
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None  # noqa: PLR2004  # fits the database
+
+
+def minutes(given: Mapping[str, str]) -> int:
+    """The length that was chosen, or written as hours and minutes.
+
+    Raises:
+        Unread: nothing was chosen, or it is not between one minute and a day.
+    """
+    chosen = given.get("minutes", "")
+    if chosen != "other":
+        length = whole(chosen)
+        if length is None:
+            raise Unread("minutes", "minutes_out_of_range" if chosen else "choose_minutes")
+    else:
+        length = _written(given)
+    try:
+        check_minutes(length)
+    except MinutesOutOfRange as broken:
+        raise Unread("minutes", broken.code) from None
+    return length
+
+
+def _written(given: Mapping[str, str]) -> int:
+    parts = [given.get("other_hours", "").strip(), given.get("other_minutes", "").strip()]
+    numbers = [whole(part) if part else 0 for part in parts]
+    if None in numbers or not any(parts):
+        raise Unread("minutes", "minutes_out_of_range")
+    return (numbers[0] or 0) * MINUTES_PER_HOUR + (numbers[1] or 0)
+
+
+def day(given: Mapping[str, str], *, today: date) -> date:
+    """Today, yesterday, or the day that was written.
+
+    Raises:
+        Unread: none of these.
+    """
+    match given.get("day"):
+        case "today":
+            return today
+        case "yesterday":
+            return today - timedelta(days=1)
+        case "other":
+            return _written_day(given.get("done_on", ""), today)
+        case _:
+            raise Unread("day", "choose_day")
+
+
+def _written_day(typed: str, today: date) -> date:
+    """As a date field sends it, or as people write it: `3/5/2026`, `3.5.`, `3-5-26`."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        found = DAY.match(typed.strip())
+    if found is None:
+        raise Unread("done_on", "choose_day")
+    year = int(found[3]) if found[3] else today.year
+    try:
+        return date(year + CENTURY if year < YEAR_SHORT else year, int(found[2]), int(found[1]))
+    except ValueError:
+        raise Unread("done_on", "choose_day") from None
+
+
+def clock(typed: str | None) -> time | None:
+    """A time of day from a time field; None when empty or not one."""
+    try:
+        return time.fromisoformat((typed or "").strip()) if (typed or "").strip() else None
+    except ValueError:
+        return None

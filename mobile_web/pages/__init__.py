@@ -1,0 +1,1 @@
+"""The pages of the human door, one file for each thing people come to do."""

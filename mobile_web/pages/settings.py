@@ -1,0 +1,219 @@
+"""About me: the name I use, my languages, how I may be reached safely, where I am signed in, walls.
+
+What must never happen: a contact used in a way its owner did not call safe, because a form forgot to ask.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from sqlalchemy import select
+from sqlmodel import col
+
+from exchange.errors import ExchangeError
+from exchange.membership import contacts, find, members, parties, sign_in
+from exchange.membership.contacts import ContactDraft
+from exchange.membership.tables import Block, Contact
+from mobile_web import answers
+from mobile_web.languages import NAMES
+from mobile_web.sentences import of_rule, sentence
+from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go
+
+router = APIRouter()
+CONTACTS_MAX = 8
+
+
+@router.get("/settings")
+async def overview(seen: Visiting) -> Response:
+    viewer = seen.viewer
+    return await seen.page(
+        "settings.html",
+        here="settings",
+        member=await members.get(seen.session, viewer, viewer.member_id),
+        contacts=await contacts.of_member(seen.session, viewer.bank_id, viewer.member_id),
+        devices=await sign_in.sessions(seen.session, viewer, at=seen.at),
+        spoken=NAMES,
+        saved="saved" in seen.request.query_params,
+    )
+
+
+@router.get("/settings/about")
+async def about(seen: Visiting) -> Response:
+    return await _about(seen, {}, {})
+
+
+async def _about(seen: Visit, form: Mapping[str, str], errors: dict[str, str]) -> Response:
+    member = await members.get(seen.session, seen.viewer, seen.viewer.member_id)
+    known = {
+        "name": seen.viewer.name,
+        "language": member.language,
+        "channel": member.preferred_channel,
+        "access_needs": member.access_needs or "",
+        "is_listed": "yes" if member.is_listed else "",
+    }
+    return await seen.page(
+        "settings_about.html",
+        here="settings",
+        status=UNPROCESSABLE if errors else 200,
+        form={**known, **form} if form else known,
+        spoken=[(code, NAMES[code]) for code in seen.bank.languages],
+        errors=errors,
+    )
+
+
+@router.post("/settings/about")
+async def keep_about(seen: Visiting, form: Form) -> Response:
+    changes: dict[str, Any] = {
+        "name": form.get("name", ""),
+        "language": form.get("language", "en"),
+        "preferred_channel": form.get("channel", "sms"),
+        "access_needs": form.get("access_needs", ""),
+        "is_listed": form.get("is_listed") == "yes",
+    }
+    try:
+        async with seen.attempt():
+            await members.change(seen.session, seen.viewer, seen.viewer.member_id, changes)
+    except ExchangeError as broken:
+        shown = {"is_listed": "", **form}
+        return await _about(seen, shown, of_rule(seen.speaks, broken))
+    return go("/settings?saved")
+
+
+@router.get("/settings/contacts")
+async def reach(seen: Visiting) -> Response:
+    known = await contacts.of_member(seen.session, seen.viewer.bank_id, seen.viewer.member_id)
+    drafts = [draft_of(contact) for contact in known]
+    return await _reach(seen, drafts, {})
+
+
+async def _reach(seen: Visit, drafts: Sequence[ContactDraft], errors: dict[str, str]) -> Response:
+    return await seen.page(
+        "settings_contacts.html",
+        here="settings",
+        status=UNPROCESSABLE if errors else 200,
+        drafts=drafts,
+        room=len(drafts) < CONTACTS_MAX,
+        errors=errors,
+    )
+
+
+def draft_of(contact: Contact) -> ContactDraft:
+    """A contact as it stands, ready to be changed."""
+    return ContactDraft(
+        value=contact.value,
+        kind=contact.kind,
+        may_text=contact.may_text,
+        may_leave_voicemail=contact.may_leave_voicemail,
+        may_post=contact.may_post,
+        safe_from=contact.safe_from,
+        safe_until=contact.safe_until,
+        is_discreet=contact.is_discreet,
+    )
+
+
+def drafts_from(form: Mapping[str, str]) -> list[ContactDraft]:
+    """The contacts of a form, numbered from 0; an emptied one is gone."""
+    found = []
+    for number in range(CONTACTS_MAX + 1):
+        if not form.get(f"value_{number}"):
+            continue
+        yes = {
+            name: form.get(f"{name}_{number}") == "yes"
+            for name in ("may_text", "may_leave_voicemail", "may_post", "is_discreet")
+        }
+        kind = "post" if form.get(f"kind_{number}") == "post" else None
+        found.append(
+            ContactDraft(
+                value=form[f"value_{number}"],
+                kind=kind,
+                safe_from=answers.clock(form.get(f"safe_from_{number}")),
+                safe_until=answers.clock(form.get(f"safe_until_{number}")),
+                **yes,
+            )
+        )
+    return found
+
+
+@router.post("/settings/contacts")
+async def keep_contacts(seen: Visiting, form: Form) -> Response:
+    drafts = drafts_from(form)
+    errors = unreachable(seen, drafts)
+    if not errors:
+        try:
+            async with seen.attempt():
+                await contacts.change(seen.session, seen.viewer, seen.viewer.member_id, drafts)
+        except ExchangeError as broken:
+            errors = {"value_0": sentence(seen.speaks, broken.code)}
+    if errors:
+        return await _reach(seen, drafts, errors)
+    return go("/settings?saved")
+
+
+def unreachable(seen: Visit, drafts: Sequence[ContactDraft]) -> dict[str, str]:
+    """A sentence for each contact that is not one, under its own field."""
+    errors = {}
+    for number, draft in enumerate(drafts):
+        if draft.kind == "post":
+            continue
+        try:
+            contacts.normalise(draft.value)
+        except ExchangeError as broken:
+            errors[f"value_{number}"] = sentence(seen.speaks, broken.code)
+    return errors
+
+
+@router.get("/settings/sessions")
+async def devices(seen: Visiting) -> Response:
+    found = await sign_in.sessions(seen.session, seen.viewer, at=seen.at)
+    moments = {
+        device.session_id: seen.speaks.moment(device.started_at, seen.bank.time_zone) for device in found
+    }
+    return await seen.page(
+        "settings_sessions.html",
+        here="settings",
+        devices=found,
+        moments=moments,
+        this_one=seen.token.hash,
+    )
+
+
+@router.post("/settings/sessions/{item}/end", dependencies=OURS)
+async def end(seen: Visiting, item: ItemKey) -> Response:
+    await sign_in.end_session(seen.session, seen.viewer, item, at=seen.at)
+    return go("/settings/sessions")
+
+
+@router.get("/settings/walls")
+async def walls(seen: Visiting) -> Response:
+    """People the member does not want to meet; they never learn of it."""
+    typed = seen.request.query_params.get("q", "").strip()
+    found = await find.find(seen.session, seen.viewer, typed, limit=30) if typed else []
+    mine = await _own_walls(seen)
+    return await seen.page(
+        "settings_walls.html",
+        here="settings",
+        typed=typed,
+        found=[one for one in found if one.kind == "member" and one.party_id != seen.viewer.member_id],
+        walls=await parties.names(seen.session, seen.viewer.bank_id, mine),
+    )
+
+
+async def _own_walls(seen: Visit) -> list[UUID]:
+    """The walls this member put up; the ones that others did stay unknown to them."""
+    rows = await seen.session.scalars(
+        select(col(Block.other_id)).where(
+            col(Block.bank_id) == seen.viewer.bank_id, col(Block.member_id) == seen.viewer.member_id
+        )
+    )
+    return list(rows.all())
+
+
+@router.post("/settings/walls/{item}")
+async def wall(seen: Visiting, item: ItemKey, form: Form) -> Response:
+    viewer = seen.viewer
+    if form.get("wall") == "down":
+        await members.unblock(seen.session, viewer, viewer.member_id, item)
+    else:
+        await members.block(seen.session, viewer, viewer.member_id, item, at=seen.at)
+    return go("/settings/walls")

@@ -1,0 +1,113 @@
+"""The statement: every line that moved a balance, newest first, and gifts from one person to another."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from uuid_utils.compat import uuid7
+
+from exchange.errors import ExchangeError
+from exchange.hours import gifts, read
+from exchange.hours.read import StatementLine
+from exchange.membership import find, parties
+from mobile_web import answers, scenes, words
+from mobile_web.answers import Unread
+from mobile_web.languages import Language
+from mobile_web.sentences import of_rule, sentence
+from mobile_web.visit import UNPROCESSABLE, Form, Visit, Visiting, go, key
+
+router = APIRouter()
+FOUND_MAX = 30
+
+
+def line_words(speaks: Language, line: StatementLine, link: str | None = "/hours") -> dict[str, Any]:
+    """One line of a statement in words."""
+    gained = line.minutes > 0
+    kinds = {
+        "hours": ("You gave %(name)s help", "%(name)s gave you help"),
+        "gift": ("A gift from %(name)s", "A gift to %(name)s"),
+        "cover": ("%(name)s helped with an hour", "Given back to %(name)s"),
+        "reversal": ("Undone: an hour with %(name)s", "Undone: an hour with %(name)s"),
+    }
+    return {
+        "what": speaks.say(kinds[line.kind][0 if gained else 1], name=line.counterpart),
+        "more": line.skill or line.note or "",
+        "day": speaks.day(line.happened_on),
+        "is_plus": gained,
+        "minutes": words.change(speaks, line.minutes),
+        "after": words.signed(speaks, line.balance_minutes),
+        "href": f"{link}/{line.hours_id}" if link and line.hours_id else None,
+    }
+
+
+@router.get("/statement")
+async def statement(seen: Visiting) -> Response:
+    cursor = seen.request.query_params.get("cursor")
+    found = await read.statement(seen.session, seen.viewer, cursor=cursor, limit=25)
+    return await seen.page(
+        "statement.html",
+        here="hours",
+        balance=await scenes.balance_of(seen, seen.viewer.member_id),
+        lines=[line_words(seen.speaks, line) for line in found.lines],
+        following=found.next_cursor,
+        is_first=cursor is None,
+    )
+
+
+@router.get("/gifts/new")
+async def choose(seen: Visiting) -> Response:
+    """Give hours to somebody, or to everybody: first whom, then how much."""
+    bank = seen.bank
+    to = seen.request.query_params.get("to")
+    typed = seen.request.query_params.get("q", "").strip()
+    if not to:
+        found = await find.find(seen.session, seen.viewer, typed, limit=FOUND_MAX) if typed else []
+        people = [(one.party_id, one.name) for one in found if one.party_id != seen.viewer.member_id]
+        return await seen.page(
+            "gift_who.html",
+            here="hours",
+            typed=typed,
+            found=people,
+            pot_id=bank.pot_id,
+            again=await scenes.again(seen),
+        )
+    return await _amount(seen, key(to), uuid7(), {}, {})
+
+
+async def _amount(
+    seen: Visit, to: UUID, gift_id: UUID, form: dict[str, str], errors: dict[str, str]
+) -> Response:
+    party = await parties.get(seen.session, seen.viewer.bank_id, to)
+    return await seen.page(
+        "gift.html",
+        here="hours",
+        status=UNPROCESSABLE if errors else 200,
+        to=to,
+        name=seen.speaks.say("the community pot") if to == seen.bank.pot_id else party.name,
+        id=gift_id,
+        form=form,
+        errors=errors,
+    )
+
+
+@router.post("/gifts")
+async def give(seen: Visiting, form: Form) -> Response:
+    to, gift_id = key(form.get("to", "")), key(form.get("id", ""))
+    try:
+        minutes = answers.minutes(form)
+        async with seen.attempt():
+            await gifts.give(
+                seen.session,
+                seen.viewer,
+                gift_id,
+                from_id=seen.viewer.member_id,
+                to_id=to,
+                minutes=minutes,
+                note=form.get("note") or None,
+                at=seen.at,
+            )
+    except Unread as unread:
+        return await _amount(seen, to, gift_id, form, {unread.field: sentence(seen.speaks, unread.code)})
+    except ExchangeError as broken:
+        return await _amount(seen, to, gift_id, form, of_rule(seen.speaks, broken))
+    return go("/statement")

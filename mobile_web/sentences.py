@@ -1,0 +1,63 @@
+"""One sentence for each broken rule, in the reader's language, beside the field it is about.
+
+The keys are the stable codes of `exchange`; a test holds that none is missing. What must never happen: a
+rule's code, or English from the domain, on a member's page.
+"""
+
+from exchange.errors import ExchangeError
+from mobile_web.languages import Language
+from mobile_web.words import N_
+
+SENTENCES = {
+    "rule_broken": N_("That is not possible here."),
+    "not_found": N_("We can't find that. It may have been moved, or it isn't yours to see."),
+    "not_allowed": N_("That is for somebody else to do. Ask your coordinator."),
+    "same_id_other_contents": N_("This page was sent before with other answers. Please begin again."),
+    "text_too_long": N_("That is too long. Please shorten it."),
+    "text_missing": N_("Please fill this in."),
+    "bad_cursor": N_("We can't find that page of the list. Please begin at the top."),
+    "bad_telephone": N_("Check the phone number. In the UK it has ten or eleven digits."),
+    "bad_email": N_("Check the e-mail address. It looks like name@example.org."),
+    "contact_missing": N_("Give us one way to reach you: a phone number, an e-mail or an address."),
+    "adults_only": N_("Members are 18 or over. Ask us about groups for younger people."),
+    "unknown_language": N_("This time bank doesn't write in that language yet."),
+    "wrong_code": N_("That code is wrong, used or too old. Check it, or ask for a new one."),
+    "link_used": N_("This link was used before or is too old. You can ask for a code instead."),
+    "not_signed_in": N_("Please sign in first."),
+    "member_not_active": N_("This person is not an active member at the moment."),
+    "with_oneself": N_("That is you. Choose somebody else."),
+    "already_decided": N_("This was decided before, another way."),
+    "bad_policy": N_("That is outside what a time bank may choose here."),
+    "last_administrator": N_("A time bank keeps at least one administrator."),
+    "minutes_out_of_range": N_("Give the time in whole minutes, from 1 minute to 24 hours."),
+    "day_in_future": N_("That day has not come yet. Tell us once it has happened."),
+    "day_too_long_ago": N_("That is longer ago than this time bank looks back. Ask your coordinator."),
+    "wrong_state": N_("That can no longer be done with this hour."),
+    "reason_missing": N_("Say why you do this for somebody else."),
+    "evidence_missing": N_("Say how you know: a signed slip, a phone call, who heard it."),
+    "objection_too_late": N_("The time to ask about this hour is over. Talk to your coordinator."),
+    "below_floor": N_("They would go below the limit. Cover it from the pot, or raise the limit."),
+    "pot_empty": N_("The community pot doesn't have that many hours."),
+    "not_enough_hours": N_("You don't have that many hours to give away."),
+    "over_ceiling": N_("They already have as many hours as a gift may add to."),
+    "shared_telephone": N_("You both use this phone, so your coordinator will ask the other person."),
+    "choose_person": N_("Choose who it was with."),
+    "choose_direction": N_("Choose who gave the time."),
+    "choose_minutes": N_("Choose how long it took."),
+    "choose_day": N_("Choose the day, or write it like 3/5/2026."),
+    "form_not_ours": N_("This page was open too long. Go back, load it again, and send it once more."),
+    "form_too_large": N_("That is more than we can take in one go. Please shorten it."),
+    "method_not_allowed": N_("We can't find that. It may have been moved, or it isn't yours to see."),
+    "invalid_request": N_("We couldn't read that. Please go back and check what you wrote."),
+    "unexpected": N_("Something went wrong on our side. Nothing was saved. Please try again."),
+}
+
+
+def sentence(speaks: Language, code: str) -> str:
+    """What a reader is told."""
+    return speaks.say(SENTENCES.get(code, SENTENCES["unexpected"]))
+
+
+def of_rule(speaks: Language, broken: ExchangeError) -> dict[str, str]:
+    """The sentence under its field's name, for the page that is shown again; `""` is no one field."""
+    return {broken.field or "": sentence(speaks, broken.code)}

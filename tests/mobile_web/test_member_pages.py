@@ -1,0 +1,154 @@
+"""What a member does without a script: tell, say yes, say something else, say no, read, choose."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from api.database import Database
+from exchange.hours.tables import Hours
+
+Person = Callable[[str], Any]
+
+
+async def hours_of(database: Database, street: Any) -> list[Hours]:
+    async with database.transaction(street.bank_id) as session:
+        return list((await session.scalars(select(Hours))).all())
+
+
+async def tell(pages: Any, street: Any, who: str, **more: str) -> Any:
+    query = {"with": str(street[who].member_id), "direction": "gave", "minutes": "60", "day": "today"} | more
+    look = await pages.client.get("/hours/new", params=query)
+    return await pages.press(look, "/hours")
+
+
+async def test_an_hour_is_told_confirmed_and_stands_in_both_statements(
+    as_person: Person, street: Any, database: Database
+) -> None:
+    ann, ben = as_person("Ann"), as_person("Ben")
+    thanks = await tell(ann, street, "Ben")
+    assert "We're asking Ben" in thanks.text
+    home = await ben.get("/")
+    assert "Ann gave you 1\xa0h" in home.text
+    (hours,) = await hours_of(database, street)
+    done = await ben.press(home, f"/hours/{hours.hours_id}/confirm")
+    assert "Added to your hours" in done.text
+    assert "−1\xa0h" in (await ben.get("/statement")).text
+    assert "+1\xa0h" in (await ann.get("/statement")).text
+
+
+async def test_pressing_send_twice_tells_one_hour(as_person: Person, street: Any, database: Database) -> None:
+    ann = as_person("Ann")
+    look = await ann.get(f"/hours/new?with={street['Ben'].member_id}&direction=gave&minutes=60&day=today")
+    for _ in range(2):
+        assert (await ann.press(look, "/hours")).status_code == 200
+    assert len(await hours_of(database, street)) == 1
+
+
+async def test_each_question_stands_on_a_page_of_its_own(as_person: Person, street: Any) -> None:
+    ann = as_person("Ann")
+    so_far = f"/hours/new?with={street['Ben'].member_id}"
+    assert "Who was it with?" in (await ann.get("/hours/new")).text
+    assert "Who gave the time?" in (await ann.get(so_far)).text
+    assert "How long did it take?" in (await ann.get(f"{so_far}&direction=gave")).text
+    assert "Which day was it?" in (await ann.get(f"{so_far}&direction=gave&minutes=60")).text
+    assert "Is this right?" in (await ann.get(f"{so_far}&direction=gave&minutes=60&day=today")).text
+
+
+@pytest.mark.parametrize(
+    ("asked", "wrong", "said"),
+    [
+        ("minutes", {"minutes": "other", "other_minutes": "0"}, "whole minutes"),
+        ("minutes", {"minutes": "other", "other_hours": "25"}, "whole minutes"),
+        ("minutes", {"minutes": "-5"}, "whole minutes"),
+        ("minutes", {"minutes": "1.5"}, "whole minutes"),
+        ("minutes", {}, "Choose how long"),
+        ("day", {"day": "other", "done_on": "2026-05-13"}, "not come yet"),
+        ("day", {"day": "other", "done_on": "2020-01-01"}, "longer ago"),
+        ("day", {"day": "other", "done_on": "the other day"}, "Choose the day"),
+        ("direction", {"direction": "sideways"}, "Choose who gave"),
+    ],
+)
+async def test_a_wrong_answer_gets_a_sentence_beside_its_field(
+    as_person: Person, street: Any, asked: str, wrong: dict[str, str], said: str
+) -> None:
+    ann = as_person("Ann")
+    good = {"with": str(street["Ben"].member_id), "direction": "gave", "minutes": "60", "day": "today"}
+    given = {name: value for name, value in good.items() if name != asked} | wrong
+    reply = await ann.client.get("/hours/new", params=given | {"asked": asked})
+    assert reply.status_code == 422
+    assert said in reply.text
+    assert 'class="summary"' in reply.text
+    assert re.search(r'class="error" id="e-', reply.text)
+
+
+async def test_other_minutes_go_back_to_the_one_who_told(
+    as_person: Person, street: Any, database: Database
+) -> None:
+    ann, ben = as_person("Ann"), as_person("Ben")
+    await tell(ann, street, "Ben")
+    (hours,) = await hours_of(database, street)
+    page = await ben.get(f"/hours/{hours.hours_id}/other")
+    action = f"/hours/{hours.hours_id}/confirm"
+    wrong = await ben.press(page, action, minutes="other", other_hours="x")
+    assert wrong.status_code == 422
+    assert 'value="x"' in wrong.text
+    await ben.press(page, action, minutes="other", other_hours="1", other_minutes="15")
+    assert "Ben gave" not in (await ann.get("/")).text
+    assert "You gave Ben 1\xa0h\xa015\xa0min" in (await ann.get("/")).text
+
+
+async def test_a_reason_for_no_is_never_shown_to_the_other_side(
+    as_person: Person, street: Any, database: Database
+) -> None:
+    ann, ben = as_person("Ann"), as_person("Ben")
+    await tell(ann, street, "Ben")
+    (hours,) = await hours_of(database, street)
+    page = await ben.get(f"/hours/{hours.hours_id}/no")
+    await ben.press(page, f"/hours/{hours.hours_id}/decline", reason="She never came")
+    seen_by_ann = (await ann.get(f"/hours/{hours.hours_id}")).text
+    assert "Ben remembers it differently" in seen_by_ann
+    assert "She never came" not in seen_by_ann
+
+
+async def test_another_banks_hours_are_not_found(as_person: Person, street: Any) -> None:
+    reply = await as_person("Ann").get(f"/hours/{UUID(int=7)}")
+    assert reply.status_code == 404
+    assert "We can&#39;t find that" in reply.text
+
+
+async def test_contacts_keep_what_is_safe(as_person: Person, street: Any) -> None:
+    ann = as_person("Ann")
+    page = await ann.get("/settings/contacts")
+    saved = await ann.press(
+        page,
+        "/settings/contacts",
+        value_0="07700 900123",
+        is_discreet_0="yes",
+        safe_from_0="09:00",
+        safe_until_0="17:30",
+    )
+    assert "Saved." in saved.text
+    again = (await ann.get("/settings/contacts")).text
+    assert 'name="is_discreet_0" value="yes" checked' in again
+    assert re.search(r'name="may_text_0" value="yes"(?! checked)', again)
+    assert 'value="09:00"' in again
+
+
+async def test_a_number_that_is_not_one_keeps_the_answers(as_person: Person, street: Any) -> None:
+    ann = as_person("Ann")
+    page = await ann.get("/settings/contacts")
+    reply = await ann.press(page, "/settings/contacts", value_0="123", is_discreet_0="yes")
+    assert reply.status_code == 422
+    assert 'value="123"' in reply.text
+    assert 'id="e-value_0"' in reply.text
+
+
+async def test_the_members_language_is_the_pages(as_person: Person, street: Any) -> None:
+    ann = as_person("Ann")
+    page = await ann.get("/settings/about")
+    await ann.press(page, "/settings/about", name="Ann", language="en", channel="sms")
+    assert '<html lang="en"' in (await ann.get("/")).text
