@@ -28,20 +28,24 @@ from notifications.commands import (
 BENGALI_DIGITS: Final = {ord(digit): str(value) for value, digit in enumerate("০১২৩৪৫৬৭৮৯")}
 TYPED_OTHERWISE: Final = {0x2018: "'", 0x2019: "'", 0xFE0F: None}
 """Curly apostrophes, and the mark that only colours an emoji."""
+CHARACTERS_MAX: Final = 1600
+"""The longest text the provider passes on."""
 MINUTES_MAX: Final = 24 * 60
 PHRASE_WORDS_MAX: Final = 5
 LEFTOVER_WORDS_MAX: Final = 3
 FUZZY_LETTERS_MIN: Final = 5
 URGENT: Final[tuple[Verb, ...]] = ("stop", "call_me", "need")
 """What is meant even in a long sentence; a person reads the whole of it in any case."""
+SURE_WHEN_ALARMED: Final = frozenset({"yes", "no", "different", "stop", "call_me", "gave", "received"})
+"""Nothing else is acted on in a text that alarms: nobody's cry for help becomes an offer or a menu."""
 NOT_WORDS: Final = frozenset({"not", "nid", "ddim", "না", "noy", "নয়", "na"})
+HOURS: Final = "|".join(sorted(map(re.escape, HOUR_UNITS), key=len, reverse=True))
+MINUTES: Final = "|".join(sorted(map(re.escape, MINUTE_UNITS), key=len, reverse=True))
 TIME: Final = re.compile(
-    r"(?<![\w.#])(\d{1,3}(?:\.\d{1,2})?)\s?("
-    + "|".join(sorted(map(re.escape, HOUR_UNITS | MINUTE_UNITS), key=len, reverse=True))
-    + r")(?:\s?(\d{1,2})(?:\s?(?:"
-    + "|".join(sorted(map(re.escape, MINUTE_UNITS), key=len, reverse=True))
-    + r"))?)?(?![\w])"
+    rf"(?<![\w.#])(\d{{1,3}}(?:\.\d{{1,2}})?)\s?({HOURS}|{MINUTES})"
+    rf"(?:\s?(\d{{1,2}})(?!\d|\s?(?:{HOURS})(?!\w))(?:\s?(?:{MINUTES}))?)?(?!\w)"
 )
+"""An amount and its unit, then perhaps minutes: "2h", "90 min", "1h30", "1 h 30 min"."""
 CLOCK_TIME: Final = re.compile(r"(?<![\w:.])(\d{1,2}):([0-5]\d)(?![\w:])")
 NUMBER: Final = re.compile(r"#?(\d{1,6})")
 
@@ -81,7 +85,7 @@ class _Reading:
 
 def parse(body: str, *, language: str | None = None) -> Intent:
     """Read one text. `language` is the sender's, where known: it settles words that two languages share."""
-    text = normalise(body)
+    text = normalise(body[:CHARACTERS_MAX])
     is_alarming = any(re.search(rf"(?<!\w){re.escape(alarm)}", text) for alarm in ALARMS)
     if text in CARRIER_STOP:
         return Intent(verb="stop", is_alarming=is_alarming)
@@ -89,9 +93,11 @@ def parse(body: str, *, language: str | None = None) -> Intent:
         return Intent(verb="start", is_alarming=is_alarming)
     reading = _read(text, language)
     verb = _decide(reading)
+    if is_alarming and verb not in SURE_WHEN_ALARMED:
+        verb = "unknown"
     return Intent(
         verb=verb,
-        reference=reading.numbers[0] if len(set(reading.numbers)) == 1 else None,
+        reference=reading.numbers[0] if verb != "need" and len(set(reading.numbers)) == 1 else None,
         minutes=reading.minutes,
         not_minutes=reading.not_minutes,
         language=reading.language,
@@ -157,6 +163,16 @@ def _phrases(language: str | None) -> dict[str, Verb]:
     }
 
 
+@cache
+def _long_words(language: str | None) -> dict[str, list[str]]:
+    """Single words long enough to be misspelt and still known, by their first letter."""
+    words: dict[str, list[str]] = {}
+    for phrase in _phrases(language):
+        if len(phrase) >= FUZZY_LETTERS_MIN and " " not in phrase:
+            words.setdefault(phrase[0], []).append(phrase)
+    return words
+
+
 def _verb_of(phrase: str, language: str | None) -> Verb | None:
     known = _phrases(language)
     plain = phrase.replace("'", "")
@@ -164,7 +180,7 @@ def _verb_of(phrase: str, language: str | None) -> Verb | None:
         return known[plain]
     if len(plain) < FUZZY_LETTERS_MIN or " " in plain or plain in FILLERS | HEDGES:
         return None
-    near = {known[other] for other in known if len(other) >= FUZZY_LETTERS_MIN and _one_slip(plain, other)}
+    near = {known[other] for other in _long_words(language).get(plain[0], ()) if _one_slip(plain, other)}
     return near.pop() if len(near) == 1 else None
 
 
@@ -223,6 +239,8 @@ def _minutes(found: re.Match[str]) -> int:
 
 def _decide(reading: _Reading) -> Verb:
     verbs = set(reading.verbs)
+    if len(verbs) > 1:
+        verbs -= {"menu"}  # "gave Ann some help"
     for urgent in URGENT:
         if urgent in verbs:
             return urgent

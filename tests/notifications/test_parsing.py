@@ -1,0 +1,249 @@
+"""What people text, in the words they text it; each line is one text and what it asks for."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from notifications import parse
+from notifications.commands import ANY, BY_LANGUAGE, CARRIER_START, CARRIER_STOP
+
+TABLE = """
+YES | yes
+yes. | yes
+Yes!! | yes
+y | yes
+YES 412 | yes 412
+412 yes | yes 412
+yes #412 thanks | yes 412
+Yes please love | yes
+yse | unknown
+Yess | yes
+ok | yes
+thats right x | yes
+That’s right | yes
+Yeah thats right thank you | yes
+👍 | yes
+👍🏽 | yes
+correct | yes
+corect | yes
+yes it was 2 hours | yes 2h
+yes but it was 1h | different 1h
+no it was 90 min | different 90m
+No, 2 hrs | different 2h
+1h not 2 | different 1h not 2h
+412 1h not 2h | different 412 1h not 2h
+it was an hour and a half not 2 hours | different 90m not 2h
+NO | no
+no 412 | no 412
+No. | no
+nope | no
+n | no
+wrong | no
+thats wrong | no
+👎 | no
+not right | no
+yes no | unknown
+yes i think so but she never came on tuesday | unknown
+no idea who that is and i dont like it | unknown
+ie | yes
+IE 412 | yes 412
+iawn | yes
+Ydy, diolch | yes
+cywir | yes
+na | no
+Na 412 | no 412
+nage | no
+anghywir | no
+naddo | no
+mae'n gywir | yes
+nid 2 awr, 1 awr | different 1h not 2h
+হ্যাঁ | yes
+হ্যাঁ ৪১২ | yes 412
+জি | yes
+ঠিক আছে | yes
+thik ache | yes
+না | no
+না ৪১২ | no 412
+ঠিক না | no
+thik na | no
+ভুল | no
+hae | yes
+bn: ha | yes
+bn: ji 412 | yes 412
+ha ha | unknown
+en: ha | unknown
+cy: do | yes
+en: do | unknown
+BALANCE | balance
+balance please | balance
+Balence? | balance
+balanc | balance
+my hours | balance
+how many hours | balance
+balans | balance
+fy oriau | balance
+ব্যালেন্স | balance
+amar ghonta | balance
+MENU | menu
+help | menu
+HELP | menu
+help me | unknown !
+menu pls | menu
+what's on | whats_on
+Whats on? | whats_on
+beth sy mlaen | whats_on
+কী আছে | whats_on
+book 12 | book 12
+BOOK 12 please | book 12
+bwcio 12 | book 12
+বুক ১২ | book 12
+leave 12 | leave 12
+can't come 12 | leave 12
+gadael 12 | leave 12
+gave 1h to ann | gave 1h "ann"
+I gave Ann 2 hrs | gave 2h "ann"
+gave sam 90 min | gave 90m "sam"
+gave 1h30 sam | gave 90m "sam"
+gave 1.5 hours to sam | gave 90m "sam"
+gave 1,5h sam | gave 90m "sam"
+gave 1½ hours to sam | gave 90m "sam"
+gave half an hour to Sam | gave 30m "sam"
+gave 1:30 to sam | gave 90m "sam"
+got 2h from Bob | received 2h "bob"
+GOT 1h ANN | received 1h "ann"
+received 45 mins from bob | received 45m "bob"
+had an hour with Bob | received 1h "bob"
+rhoddais 1 awr i Ann | gave 1h "ann"
+rhoi hanner awr i Siân | gave 30m "siân"
+cael 1 awr gan Ann | received 1h "ann"
+ces i awr a hanner gan Ann | received 90m "ann"
+rahim ke 1 ghonta dilam | gave 1h "rahim"
+১ ঘণ্টা দিলাম রহিম | gave 1h "রহিম"
+দেড় ঘণ্টা পেলাম রহিম | received 90m "রহিম"
+gave ann some help | gave "ann some"
+2 hrs gardening | duration 2h "gardening"
+2h | duration 2h
+90 min | duration 90m
+1h 30 | duration 90m
+৯০ মিনিট | duration 90m
+2 awr | duration 2h
+412 | number 412
+1 | number 1
+need lift tues 10am | need "lift tues 10am"
+I need a lift on Tuesday at 10 | need "a lift on tuesday at 10"
+Can someone help with my shopping? | need "help with my shopping"
+angen lifft dydd Mawrth 10am | need "lifft dydd mawrth 10am"
+মঙ্গলবার গাড়ি লাগবে | need "মঙ্গলবার গাড়ি"
+bazar lagbe | need "bazar"
+call me | call_me
+CALL ME please | call_me
+please ring me about tuesday | call_me
+ffoniwch fi | call_me
+আমাকে ফোন করুন | call_me
+phone korun | call_me
+got it | have_it
+GOT IT | have_it
+I'm on it | have_it
+welsh | language cy
+Cymraeg | language cy
+english please | language en
+bangla | language bn
+বাংলা | language bn
+STOP | stop
+stop | stop
+Stop. | stop
+STOPALL | stop
+cancel | stop
+end | stop
+quit | stop
+unsubscribe | stop
+please stop texting me | stop
+no more texts | stop
+START | start
+unstop | start
+cancel tuesday | unknown
+the end of the week is fine | unknown
+hello | unknown
+who is this | unknown
+ | unknown
+?? | unknown
+I want to die | unknown !
+i cant go on i want to die | unknown !
+he hits me | unknown !
+dwi eisiau marw | unknown !
+আমি মরতে চাই | unknown !
+amake mare | unknown !
+yes he hurt me | yes !
+yes i had a fall | unknown !
+"""
+
+
+def expectations() -> list[tuple[str, str]]:
+    lines = [line.rpartition(" | ") for line in TABLE.strip("\n").splitlines()]
+    return [(text, wanted) for text, _, wanted in lines]
+
+
+def said(minutes: int | None) -> str:
+    if minutes is None:
+        return ""
+    return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
+
+
+@pytest.mark.parametrize(("text", "wanted"), expectations())
+def test_a_text_is_understood(text: str, wanted: str) -> None:
+    language = None
+    if text[2:4] == ": ":
+        language, text = text[:2], text[4:]
+    intent = parse(text, language=language)
+    parts = [
+        intent.verb,
+        intent.language or "",
+        intent.reference or "",
+        said(intent.minutes) if intent.verb != "need" else "",
+        f"not {said(intent.not_minutes)}" if intent.not_minutes else "",
+        f'"{intent.rest}"' if '"' in wanted else "",
+        "!" if intent.is_alarming else "",
+    ]
+    assert " ".join(part for part in parts if part) == wanted
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=1600), st.sampled_from([None, "en", "cy", "bn"]))
+def test_anything_at_all_is_read_without_falling_over(body: str, language: str | None) -> None:
+    intent = parse(body, language=language)
+    assert intent.minutes is None or 0 < intent.minutes <= 24 * 60
+
+
+@pytest.mark.parametrize(
+    "shape", [str.upper, str.lower, str.title, "  {}  ".format, "{}!!".format, "{}.".format]
+)
+def test_no_command_depends_on_case_or_punctuation(shape: object) -> None:
+    assert callable(shape)
+    for word, verb in (("yes", "yes"), ("balance", "balance"), ("call me", "call_me"), ("naddo", "no")):
+        assert parse(shape(word)).verb == verb
+
+
+def test_no_command_of_ours_is_a_carriers() -> None:
+    """YES is opt-in to the carrier and still reaches us; HELP and INFO get our menu beside the carrier's."""
+    tables = [ANY, *BY_LANGUAGE.values()]
+    ours = {
+        (phrase, verb) for table in tables for verb, listed in table.items() for phrase in listed.split("|")
+    }
+    assert not {phrase for phrase, _ in ours} & (CARRIER_STOP | CARRIER_START)
+    assert {parse(word).verb for word in CARRIER_STOP} == {"stop"}
+    assert {parse(word).verb for word in CARRIER_START} == {"start"}
+
+
+def test_no_phrase_means_two_things() -> None:
+    for language in ("en", "cy", "bn"):
+        meanings: dict[str, set[str]] = {}
+        for table in (ANY, BY_LANGUAGE[language]):
+            for verb, listed in table.items():
+                for phrase in listed.split("|"):
+                    meanings.setdefault(phrase, set()).add(verb)
+        assert {phrase for phrase, verbs in meanings.items() if len(verbs) > 1} == set()
+
+
+def test_a_hostile_text_is_read_quickly() -> None:
+    for nasty in ("1 " * 5000, "not " * 5000, "h" * 20000, "1h" * 8000, "#" * 20000, "((" * 9000):
+        parse(nasty)

@@ -1,0 +1,151 @@
+"""Every template exists in every language, says the same things, fits its segments, and tells nobody else."""
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+
+from notifications import Address, Notice, Policy
+from notifications.clusters import clusters
+from notifications.errors import UnknownPlaceholder
+from notifications.segments import measure
+from notifications.wording import (
+    LANGUAGES,
+    check_placeholders,
+    declarations,
+    placeholders,
+    texts,
+    words_for,
+)
+
+Make = Callable[..., Notice]
+TEMPLATES = sorted(declarations())
+EXAMPLES = {
+    "en": {"duration": "1 h 30 min", "day": "Wednesday 23 September"},
+    "cy": {"duration": "1 awr 30 munud", "day": "dydd Mercher 23 Medi"},
+    "bn": {"duration": "১ ঘণ্টা ৩০ মিনিট", "day": "বুধবার ২৩ সেপ্টেম্বর"},
+}
+EVERY_TEXT = list(itertools.product(TEMPLATES, LANGUAGES))
+NAMES = {
+    "en": dict.fromkeys(("logger", "other", "coordinator", "giver", "receiver"), "Margaret W"),
+    "cy": dict.fromkeys(("logger", "other", "coordinator", "giver", "receiver"), "Gwenllian"),
+    "bn": dict.fromkeys(("logger", "other", "coordinator", "giver", "receiver"), "রহিমা খাতুন"),
+}
+REST = {
+    "reference": "412",
+    "code": "123456",
+    "count": "12",
+    "due": "15:30",
+    "balance": "2 h 30 min",
+    "list": "1 Ann 1 h, 2 Bob 2 h, 3 Cat 30 min",
+}
+TELLING = ("bank", "banc", "ব্যাংক", "surgery", "doctor", "meddyg", "ডাক্তার", "prescri", "evenhour")
+
+
+def example(template: str, language: str, **more: str) -> dict[str, str]:
+    known = EXAMPLES[language] | NAMES[language] | REST | more
+    return {name: known[name] for name in declarations()[template].parameters}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_template_is_there_with_the_same_placeholders(language: str) -> None:
+    for template in TEMPLATES:
+        ours, english = texts(language)[template], texts("en")[template]
+        assert ours.keys() == english.keys(), template
+        for part in english:
+            assert placeholders(ours[part]) == placeholders(english[part]), f"{language} {template} {part}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_frame_says_the_same_things(language: str) -> None:
+    ours, english = texts(language)["frame"], texts("en")["frame"]
+    assert {name: placeholders(text) for name, text in ours.items()} == {
+        name: placeholders(text) for name, text in english.items()
+    }
+
+
+@pytest.mark.parametrize(("template", "language"), EVERY_TEXT)
+def test_a_text_fits_its_segments_and_says_everything(
+    template: str, language: str, gift: Make, policy: Policy
+) -> None:
+    declaration = declarations()[template]
+    values = example(template, language)
+    for discreet in (False, True):
+        address = Address(channel="sms", to="+447700900123", discreet=discreet)
+        notice = gift(template=template, parameters=values, language=language, address=address)
+        words = words_for(notice, "sms", policy)
+        assert "((" not in words.body
+        assert words.segments <= declaration.sms_segments_max, words.body
+        if not discreet:
+            part = texts(language)[template]["sms"]
+            said = {name for name in placeholders(part) if name in values}
+            assert all(values[name] in words.body for name in said), words.body
+
+
+@pytest.mark.parametrize(("template", "language"), EVERY_TEXT)
+def test_a_discreet_text_names_no_service_and_nobody(template: str, language: str) -> None:
+    parts = texts(language)[template]
+    named = {"logger", "other", "coordinator", "giver", "receiver", "bank"}
+    for part in ("discreet", "discreet_email"):
+        assert not placeholders(parts.get(part, "")) & named, template
+        assert not [word for word in TELLING if word in parts.get(part, "").lower()], template
+
+
+@pytest.mark.parametrize(("template", "language"), EVERY_TEXT)
+def test_every_other_way_of_telling_has_its_words(
+    template: str, language: str, gift: Make, policy: Policy
+) -> None:
+    for channel in sorted(declarations()[template].told_by - {"sms"}):
+        for discreet in (False, True):
+            address = Address(channel=channel, to="x", discreet=discreet)  # type: ignore[arg-type]
+            notice = gift(
+                template=template, parameters=example(template, language), language=language, address=address
+            )
+            words = words_for(notice, notice.address.channel, policy)
+            assert words.subject
+            assert words.body
+            assert "((" not in words.subject + words.body
+            if discreet and channel == "call":
+                assert words.body.index('"') > 80, "what to make sure of comes before what to say"
+            elif discreet:
+                assert policy.bank_name not in words.subject + words.body
+
+
+def test_a_name_is_cut_to_fit_and_never_inside_a_letter(gift: Make, policy: Policy) -> None:
+    name = "শ্রীমতী " + "ক্ষ্মী" * 40
+    values = example("hours_logged_gave", "bn", logger=name)
+    words = words_for(gift(template="hours_logged_gave", parameters=values, language="bn"), "sms", policy)
+    assert words.segments == 2
+    cut = words.body.partition(" বলছেন")[0]
+    assert len(cut) < len(name)
+    assert name.startswith(cut)
+    assert clusters(cut) == clusters(name)[: len(clusters(cut))]
+
+
+def test_a_list_is_cut_between_its_items(gift: Make, policy: Policy) -> None:
+    items = [f"{number} Margaret {number} h" for number in range(60)]
+    notice = gift(template="reply_which", parameters={"list": ", ".join(items)})
+    words = words_for(notice, "sms", policy)
+    assert words.segments <= 3
+    assert words.body.rpartition(", ")[2] in items
+
+
+def test_a_name_cannot_start_a_new_line_or_run_anything(gift: Make, policy: Policy) -> None:
+    nasty = "Ann\r\nBcc: everybody@example.org ((code)) {{ 7*7 }}"
+    address = Address(channel="email", to="a@example.org")
+    words = words_for(gift(parameters={"giver": nasty, "duration": "1 h"}, address=address), "email", policy)
+    assert "\n" not in words.subject
+    assert "((code)) {{ 7*7 }}" in words.body
+
+
+def test_an_unknown_or_broken_placeholder_is_refused() -> None:
+    declaration = declarations()["gift_received"]
+    check_placeholders("((giver)) gave you ((duration)) (((bank)))", declaration)
+    for wrong in ("((who)) gave", "((giver gave", "giver)) gave", "((Giver))", "((giver.x))"):
+        with pytest.raises(UnknownPlaceholder):
+            check_placeholders(wrong, declaration)
+
+
+def test_welsh_letters_are_kept_and_cost_what_they_cost() -> None:
+    assert measure("Diolch am yr awr").encoding == "gsm7"
+    assert measure("Diolch am y dŵr").encoding == "ucs2"
