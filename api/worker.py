@@ -1,1 +1,152 @@
-"""Turns events into messages and sends what is due."""
+"""The worker: events into messages, messages out, unanswered hours reminded; bank by bank, for ever.
+
+Any number may run at once, in the service or beside it: each claims what it works on. What must never
+happen: a provider called inside a transaction, or one bank's trouble stopping another's.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import notifications
+from api import announce
+from api.database import Database
+from api.settings import Settings
+from exchange import outbox
+from exchange.hours.chase import chase
+from exchange.membership import banks
+from exchange.outbox import Event
+from notifications import Policy
+from notifications.channels.console import ConsoleChannel
+from notifications.channels.contract import Channel
+from notifications.channels.smtp import EmailChannel
+from notifications.channels.twilio import TwilioChannel
+from notifications.policy import parse_quiet_hours
+
+log = logging.getLogger("evenhour.worker")
+
+IDLE_SECONDS = 0.1
+"""How long an idle worker waits before it looks again."""
+STATUS_PATH = "/api/v1/webhooks/twilio/status"
+
+
+def channels(settings: Settings) -> dict[str, Channel]:
+    """The ways out that the settings ask for; each has a console twin."""
+    console = ConsoleChannel(settings.messages_path)
+    found: dict[str, Channel] = {"sms": console, "email": console}
+    if settings.sms_provider == "twilio":
+        assert settings.twilio_account_sid
+        assert settings.twilio_auth_token
+        assert settings.twilio_from
+        found["sms"] = TwilioChannel(
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token,
+            sender=settings.twilio_from,
+            callback_url=settings.public_url.rstrip("/") + STATUS_PATH,
+            api_url=settings.twilio_api_url,
+        )
+    if settings.smtp_url:
+        found["email"] = EmailChannel(url=settings.smtp_url, sender=settings.mail_from)
+    return found
+
+
+async def policy(session: AsyncSession, bank_id: UUID, settings: Settings) -> Policy:
+    """What one bank and its operator decided about words out."""
+    bank = await banks.get(session, bank_id)
+    return Policy(
+        bank_name=bank.name,
+        contact=bank.telephone or "",
+        time_zone=bank.time_zone,
+        quiet=parse_quiet_hours(settings.quiet_hours),
+        sms_budget_number_day=settings.sms_budget_number_day,
+        sms_budget_bank_day=settings.sms_budget_bank_day,
+    )
+
+
+@dataclass(slots=True)
+class Worker:
+    """One worker: what it works with."""
+
+    database: Database
+    settings: Settings
+    channels: Mapping[str, Channel]
+    clock: Callable[[], datetime]
+
+    async def run(self, is_stopped: asyncio.Event) -> None:
+        """Work until told to stop; a failure is logged by its kind and tried again."""
+        while not is_stopped.is_set():
+            try:
+                done = await self.once()
+            except Exception:
+                log.exception("The worker could not work; it tries again.")
+                done = 0
+            if not done:
+                await _pause(is_stopped)
+
+    async def until_done(self) -> int:
+        """Work until nothing is due; returns how many things were done."""
+        total = 0
+        while done := await self.once():
+            total += done
+        return total
+
+    async def once(self) -> int:
+        """Everything that is due now, in every bank; returns how many things were done."""
+        at = self.clock()
+        async with self.database.transaction(None) as session:
+            due = set(await outbox.banks_with_work(session, at=at))
+            due |= set(await notifications.banks_with_messages(session, at=at))
+        return sum([await self._bank(bank_id) for bank_id in sorted(due)])
+
+    async def _bank(self, bank_id: UUID) -> int:
+        done = 0
+        for step in (self._chase, self._tell, self._deliver):
+            try:
+                done += await step(bank_id)
+            except Exception as error:  # noqa: BLE001  # one bank's trouble must not stop another's
+                log.warning("bank %s: %s: %s", bank_id, step.__name__, type(error).__name__)
+        return done
+
+    async def _chase(self, bank_id: UUID) -> int:
+        async with self.database.transaction(bank_id) as session:
+            return await chase(session, bank_id, at=self.clock())
+
+    async def _tell(self, bank_id: UUID) -> int:
+        async with self.database.transaction(bank_id) as session:
+            events = await outbox.claim(session, bank_id, at=self.clock())
+            decided = await policy(session, bank_id, self.settings) if events else None
+            for event in events:
+                assert decided
+                await self._tell_one(session, event, decided)
+        return len(events)
+
+    async def _tell_one(self, session: AsyncSession, event: Event, decided: Policy) -> None:
+        at = self.clock()
+        try:
+            async with session.begin_nested():
+                found = await announce.notices(session, event)
+                await notifications.queue_many(session, event.bank_id, found, policy=decided, at=at)
+        except Exception as error:  # noqa: BLE001  # tried again later, and left to a person in the end
+            log.warning("event %s (%s): %s", event.event_id, event.kind, type(error).__name__)
+            outbox.postpone(event, at=at)
+        else:
+            outbox.settle(event, at=at)
+
+    async def _deliver(self, bank_id: UUID) -> int:
+        async with self.database.transaction(bank_id) as session:
+            decided = await policy(session, bank_id, self.settings)
+        return await notifications.deliver_due(
+            self.database.transaction, bank_id, self.channels, at=self.clock(), policy=decided
+        )
+
+
+async def _pause(is_stopped: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(is_stopped.wait(), IDLE_SECONDS)
+    except TimeoutError:
+        return

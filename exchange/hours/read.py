@@ -36,6 +36,7 @@ class HoursView:
     """The name on the side that is not the viewer's; the giver's for outsiders."""
     other_id: UUID
     is_giver: bool
+    is_party: bool
     verbs: tuple[str, ...]
     private_reasons: tuple[str, ...] = ()
     """What people said for the coordinator only; empty for everybody else."""
@@ -112,6 +113,7 @@ async def _one(session: AsyncSession, viewer: Viewer, row: Hours, known: dict[UU
         other=known[other_id],
         other_id=other_id,
         is_giver=is_giver,
+        is_party=Relation.OWN in found,
         verbs=_offered(viewer, row, found),
         private_reasons=await _private_reasons(session, viewer, row, found),
     )

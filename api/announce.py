@@ -1,0 +1,217 @@
+"""Who is told what about an event: one table, and the facts that its templates need.
+
+Nobody is told what they just did themselves. Names are looked up when the words are made, so an event
+that waited carries nothing of anybody's. House rule: every kind of event stands in `TOLD`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import formats
+from exchange.membership import contacts, organisations, parties
+from exchange.membership.contacts import Reach
+from exchange.membership.tables import Contact, Member, Party
+from exchange.outbox import Event
+from notifications import Address, Notice
+from notifications.notice import Channel, Kind
+
+
+class Told(NamedTuple):
+    """A side of the event (a key of its payload), the template for it, and a condition on the payload."""
+
+    side: str
+    template: str
+    when: Callable[[Mapping[str, Any]], bool] = lambda _: True
+
+
+def _giver_told(payload: Mapping[str, Any]) -> bool:
+    return bool(payload["logger_id"] == payload["giver_id"])
+
+
+def _receiver_told(payload: Mapping[str, Any]) -> bool:
+    return not _giver_told(payload)
+
+
+BOTH = ("giver_id", "receiver_id")
+
+TOLD: Mapping[str, tuple[Told, ...]] = {
+    "sign_in.code_requested": (Told("contact_id", "sign_in_code"),),
+    "member.asked_to_join": (Told("member_id", "join_received"),),
+    "member.welcomed": (Told("member_id", "join_welcome"),),
+    "hours.logged": (
+        Told("awaited_id", "hours_logged_gave", _giver_told),
+        Told("awaited_id", "hours_logged_received", _receiver_told),
+        Told("logger_id", "hours_logged_for_you"),
+    ),
+    "hours.amended": (Told("awaited_id", "hours_amended"),),
+    "hours.confirmed_by_voice": (Told("for_id", "recorded_by_voice"),),
+    "hours.needs_approval": tuple(Told(side, "hours_awaiting_approval") for side in BOTH),
+    "hours.posted": (
+        Told("giver_id", "hours_posted_gave"),
+        Told("receiver_id", "hours_posted_received"),
+    ),
+    "hours.declined": (Told("logger_id", "hours_declined"),),
+    "hours.refused": tuple(Told(side, "hours_refused") for side in BOTH),
+    "hours.withdrawn": (Told("awaited_id", "hours_withdrawn"),),
+    "hours.objected": tuple(Told(side, "hours_objected") for side in BOTH),
+    "hours.dismissed": tuple(Told(side, "hours_dismissed") for side in BOTH),
+    "hours.reversed": tuple(Told(side, "hours_reversed") for side in BOTH),
+    "hours.reminder": (Told("awaited_id", "hours_reminder"),),
+    "gift.given": (Told("to_id", "gift_received"), Told("from_id", "gift_given")),
+}
+"""Event kind → who is told, and with which words."""
+
+SPOKEN_FOR = "hours.confirmed_by_voice"
+"""The one event about a party that its own `for_id` is told of; elsewhere they know."""
+
+KINDS: Mapping[str, Kind] = {"sign_in.code_requested": "code", "hours.reminder": "nudge"}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody to be told: as a member, or as the voice of an organisation."""
+
+    member_id: UUID
+    side_id: UUID
+
+
+async def notices(session: AsyncSession, event: Event) -> list[Notice]:
+    """The notices that an event becomes: one for each person who can be told."""
+    if event.kind == "sign_in.code_requested":
+        return await _code(session, event)
+    found = []
+    for told in TOLD[event.kind]:
+        if not told.when(event.payload):
+            continue
+        for person in await _people(session, event, told.side):
+            notice = await _notice(session, event, told.template, person)
+            if notice is not None:
+                found.append(notice)
+    return found
+
+
+async def _people(session: AsyncSession, event: Event, side: str) -> list[Person]:
+    """The members behind a side of the event, less whoever did it or was there when it was done."""
+    side_id = UUID(event.payload[side])
+    party = await session.get(Party, (event.bank_id, side_id))
+    if party is None or _knows(event, side_id):
+        return []
+    if party.kind == "organisation":
+        speakers = await organisations.representatives(session, event.bank_id, side_id)
+        everyone = sorted(speakers)
+    else:
+        everyone = [side_id] if party.kind == "member" else []
+    return [Person(m, side_id) for m in everyone if str(m) != event.payload.get("by_id")]
+
+
+def _knows(event: Event, side_id: UUID) -> bool:
+    """A party for whom somebody just acted: they are told in an event of its own, or did it themselves."""
+    acted_for = event.payload.get("for_id")
+    is_logged_for = event.kind == "hours.logged" and event.payload.get("by_id") != acted_for
+    return (
+        acted_for == str(side_id) and event.kind not in (SPOKEN_FOR, "hours.reminder") and not is_logged_for
+    )
+
+
+async def _notice(session: AsyncSession, event: Event, template: str, person: Person) -> Notice | None:
+    reach = await contacts.reach(session, event.bank_id, person.member_id)
+    if reach is None:
+        return None
+    facts = await _facts(session, event, person, reach.language)
+    return Notice(
+        event_id=event.event_id,
+        recipient_id=person.member_id,
+        template=template,
+        parameters={name: facts[name] for name in PARAMETERS.get(template, ()) if name in facts},
+        language=reach.language,
+        address=address(reach),
+        kind=KINDS.get(event.kind, "service"),
+    )
+
+
+def address(reach: Reach) -> Address:
+    """A member's best safe way, as the notifications room has it."""
+    return Address(
+        channel=cast(Channel, reach.channel),
+        to=reach.to,
+        discreet=reach.is_discreet,
+        safe_from=reach.safe_from,
+        safe_until=reach.safe_until,
+    )
+
+
+HOURS_FACTS = ("other", "duration", "day")
+ASKS = ("logger", "duration", "day", "reference")
+PARAMETERS: Mapping[str, tuple[str, ...]] = {
+    "hours_logged_gave": ASKS,
+    "hours_logged_received": ASKS,
+    "hours_reminder": ASKS,
+    "hours_amended": ("other", "duration", "day", "reference"),
+    "hours_logged_for_you": ("coordinator", *HOURS_FACTS),
+    "hours_awaiting_approval": HOURS_FACTS,
+    "hours_posted_gave": HOURS_FACTS,
+    "hours_posted_received": HOURS_FACTS,
+    "hours_declined": ("other", "day"),
+    "hours_refused": ("day", "coordinator"),
+    "hours_withdrawn": ("other", "day"),
+    "hours_objected": ("other", "day"),
+    "hours_dismissed": ("other", "day"),
+    "hours_reversed": HOURS_FACTS,
+    "recorded_by_voice": ("coordinator", *HOURS_FACTS),
+    "gift_received": ("giver", "duration"),
+    "gift_given": ("receiver", "duration"),
+}
+"""Template → the facts it is filled with; `bank` and `contact` it has anyway."""
+
+
+async def _facts(session: AsyncSession, event: Event, person: Person, language: str) -> dict[str, str]:
+    payload = event.payload
+    known = await _names(session, event)
+    facts = {"coordinator": known[payload["by_id"]]} if payload.get("by_id") in known else {}
+    if "minutes" in payload:
+        facts["duration"] = formats.duration(payload["minutes"], language)
+    if "hours_id" in payload:
+        is_giver = payload["giver_id"] == str(person.side_id)
+        facts |= {
+            "other": known[payload["receiver_id" if is_giver else "giver_id"]],
+            "logger": known[payload["logger_id"]],
+            "day": formats.day(date.fromisoformat(payload["done_on"]), language),
+            "reference": payload["reference"],
+        }
+    if "gift_id" in payload:
+        facts |= {"giver": known[payload["from_id"]], "receiver": known[payload["to_id"]]}
+    return facts
+
+
+async def _names(session: AsyncSession, event: Event) -> dict[str, str]:
+    keys = ("giver_id", "receiver_id", "logger_id", "by_id", "from_id", "to_id")
+    wanted = {UUID(event.payload[key]) for key in keys if event.payload.get(key)}
+    return {str(key): name for key, name in (await parties.names(session, event.bank_id, wanted)).items()}
+
+
+CODE_CHANNELS: Mapping[str, Channel] = {"mobile": "sms", "email": "email"}
+
+
+async def _code(session: AsyncSession, event: Event) -> list[Notice]:
+    """A sign-in code goes to the very contact it proves, and nowhere else."""
+    contact = await session.get(Contact, (event.bank_id, UUID(event.payload["contact_id"])))
+    channel = CODE_CHANNELS.get(contact.kind) if contact else None
+    if contact is None or channel is None or (channel == "sms" and not contact.may_text):
+        return []
+    member = await session.get_one(Member, (event.bank_id, contact.member_id))
+    return [
+        Notice(
+            event_id=event.event_id,
+            recipient_id=contact.member_id,
+            template="sign_in_code",
+            parameters={"code": event.payload["secret"]},
+            language=contact.language or member.language,
+            address=Address(channel=channel, to=contact.value, discreet=contact.is_discreet),
+            kind="code",
+        )
+    ]

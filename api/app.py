@@ -1,0 +1,86 @@
+"""The application: both doors, one database, and a worker beside them."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+import mobile_web
+import notifications
+from api import errors
+from api.database import Database
+from api.middleware import CarefulHeaders, RetryLostRaces
+from api.routes import docs, gifts, health, hours, me, members, organisations, sign_in, webhooks
+from api.settings import Settings
+from api.worker import Worker, channels
+
+log = logging.getLogger("evenhour")
+
+PREFIX = "/api/v1"
+ROUTES = (sign_in, me, members, organisations, hours, gifts, webhooks)
+
+
+def now() -> datetime:
+    """The service's clock; tests bring their own."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Callable[[], datetime] = now,
+    with_worker: bool = True,
+) -> FastAPI:
+    """The whole service over one database, with a worker in it unless one runs beside it."""
+    app = FastAPI(
+        title="Evenhour",
+        version=version("evenhour"),
+        summary="A time bank: an hour you give is an hour you may receive.",
+        lifespan=_lifespan(with_worker=with_worker),
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.database = database
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.secret = settings.secret
+    app.state.desk = notifications
+    app.state.channels = channels(settings)
+    for room in ROUTES:
+        app.include_router(room.router, prefix=PREFIX)
+    app.include_router(docs.router, prefix=PREFIX)
+    app.include_router(health.router)
+    app.include_router(mobile_web.build())
+    errors.install(app)
+    app.add_middleware(RetryLostRaces)
+    app.add_middleware(CarefulHeaders)
+    return app
+
+
+def _lifespan(*, with_worker: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if with_worker:
+                await stack.enter_async_context(_working(app))
+            yield
+        await app.state.database.close()
+
+    return lifespan
+
+
+@asynccontextmanager
+async def _working(app: FastAPI) -> AsyncIterator[None]:
+    state = app.state
+    worker = Worker(state.database, state.settings, state.channels, state.clock)
+    is_stopped = asyncio.Event()
+    task = asyncio.create_task(worker.run(is_stopped))
+    yield
+    is_stopped.set()
+    await task

@@ -1,0 +1,35 @@
+"""Times and days as people say them, in the reader's language, for words that leave by text or letter."""
+
+from datetime import date
+
+from babel.dates import format_date
+
+UNITS = {"en": ("h", "min"), "cy": ("awr", "mun"), "bn": ("ঘণ্টা", "মিনিট")}
+MORE_RECEIVED = {
+    "en": "{} more help had than given. That's fine.",
+    "cy": "{} yn fwy o help wedi'i gael na'i roi. Mae hynny'n iawn.",
+    "bn": "{} বেশি সাহায্য পেয়েছেন। কোনো সমস্যা নেই।",
+}
+"""A balance below zero is normal and healthy, and is said so."""
+
+
+def duration(minutes: int, language: str) -> str:
+    """`90` → `1 h 30 min`; the sign is left to the caller."""
+    hour, minute = UNITS.get(language, UNITS["en"])
+    hours, rest = divmod(abs(minutes), 60)
+    parts = [f"{hours} {hour}"] if hours else []
+    if rest or not hours:
+        parts.append(f"{rest} {minute}")
+    return " ".join(parts)
+
+
+def balance(minutes: int, language: str) -> str:
+    """A balance in words that worry nobody."""
+    if minutes >= 0:
+        return duration(minutes, language)
+    return MORE_RECEIVED.get(language, MORE_RECEIVED["en"]).format(duration(minutes, language))
+
+
+def day(when: date, language: str) -> str:
+    """`Mon 11 May`, in the reader's language."""
+    return format_date(when, "EEE d MMM", locale=language)

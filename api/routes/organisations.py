@@ -1,0 +1,71 @@
+"""Organisations as members, with accounts of their own."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.door import CreatedId, Visiting
+from exchange.membership import organisations
+
+router = APIRouter(tags=["organisations"])
+
+
+class NewOrganisation(BaseModel):
+    """An organisation that joins."""
+
+    id: UUID | None = None
+    name: str = Field(max_length=200)
+    kind: str = Field(default="community", max_length=100)
+    description: str | None = Field(default=None, max_length=2000)
+
+
+class OrganisationOut(BaseModel):
+    """An organisation of the bank."""
+
+    id: UUID
+    name: str
+    kind: str
+    description: str | None
+
+
+class OrganisationPage(BaseModel):
+    """Every organisation of the bank, by name."""
+
+    items: list[OrganisationOut]
+    next_cursor: str | None = None
+
+
+@router.get("/organisations")
+async def list_organisations(visit: Visiting) -> OrganisationPage:
+    """The bank's organisations."""
+    found = await organisations.every(visit.session, visit.viewer)
+    return OrganisationPage(
+        items=[
+            OrganisationOut(id=o.organisation_id, name=name, kind=o.kind, description=o.description)
+            for o, name in found
+        ]
+    )
+
+
+@router.post("/organisations", status_code=201)
+async def add(visit: Visiting, given: NewOrganisation, new_id: CreatedId) -> OrganisationOut:
+    """Add an organisation; the same id again returns the first."""
+    made = await organisations.add(
+        visit.session,
+        visit.viewer,
+        given.name,
+        kind=given.kind,
+        description=given.description,
+        organisation_id=given.id or new_id,
+        at=visit.at,
+    )
+    return OrganisationOut(
+        id=made.organisation_id, name=given.name.strip(), kind=made.kind, description=made.description
+    )
+
+
+@router.put("/organisations/{organisation_id}/representatives/{member_id}", status_code=204)
+async def represent(visit: Visiting, organisation_id: UUID, member_id: UUID) -> None:
+    """Let a member speak for the organisation."""
+    await organisations.represent(visit.session, visit.viewer, organisation_id, member_id)
