@@ -101,9 +101,10 @@ class Worker:
         async with self.database.transaction(None) as session:
             due = set(await outbox.banks_with_work(session, at=at))
             due |= set(await notifications.banks_with_messages(session, at=at))
-        return sum([await self._bank(bank_id) for bank_id in sorted(due)])
+        return sum([await self.bank(bank_id) for bank_id in sorted(due)])
 
-    async def _bank(self, bank_id: UUID) -> int:
+    async def bank(self, bank_id: UUID) -> int:
+        """Everything that is due now in one bank."""
         done = 0
         for step in (self._chase, self._tell, self._deliver):
             try:

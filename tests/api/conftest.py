@@ -1,5 +1,6 @@
 """The service as a program sees it: the real app, a committed bank of its own, a token for each person."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -65,9 +66,19 @@ class Service:
     async def balance(self, who: str) -> int:
         return (await self.call(who, "GET", "/me")).json()["balance_minutes"]
 
-    def worker(self) -> Worker:
+    async def work(self) -> list[dict[str, Any]]:
+        """Do what is due in this bank, as a worker would, and return the messages that left."""
         state = self.app.state
-        return Worker(self.database, state.settings, state.channels, self.clock)
+        before = len(self.messages())
+        worker = Worker(self.database, state.settings, state.channels, self.clock)
+        while await worker.bank(self.bank_id):
+            continue
+        return self.messages()[before:]
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Every message that left so far, oldest first."""
+        path: Path = self.app.state.settings.messages_path
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 @pytest.fixture
@@ -94,6 +105,7 @@ def new_service(database: Database, app_settings: Settings, at: datetime) -> Cal
             small = await make(session, service.bank_id, at)
             service.organisation_id = small.organisation_id
             await _remember(service, small)
+        await service.work()
         return service
 
     return make_one

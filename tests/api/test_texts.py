@@ -1,0 +1,212 @@
+"""Texts that members send: signed, understood, done once, answered once; the rest waits on the desk."""
+
+import asyncio
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from twilio.request_validator import RequestValidator
+from uuid_utils.compat import uuid7
+
+import notifications
+from exchange.membership import viewer
+from exchange.membership.contacts import ContactDraft
+from tests.api.conftest import Service
+from tests.small_bank import Small
+
+PATH = "/api/v1/webhooks/twilio/sms"
+
+
+async def deliver(service: Service, sender: str, body: str, *, sid: str | None = None) -> httpx.Response:
+    """The provider's webhook, signed over an empty field too, as it does."""
+    form = {
+        "MessageSid": sid or f"SM{uuid7().hex}",
+        "From": sender,
+        "Body": body,
+        "NumMedia": "0",
+        "Empty": "",
+    }
+    signature = RequestValidator("token-of-the-tests").compute_signature(f"http://evenhour.test{PATH}", form)
+    headers = {"x-twilio-signature": signature, "content-type": "application/x-www-form-urlencoded"}
+    return await service.client.post(PATH, content=urlencode(form), headers=headers)
+
+
+async def text(service: Service, who: str, body: str) -> str:
+    """What `who` hears back."""
+    assert (await deliver(service, service.phones[who], body)).status_code == 200
+    sent = [m for m in await service.work() if m["to"] == service.phones[who]]
+    assert len(sent) == 1, sent
+    return sent[0]["body"]
+
+
+async def state(service: Service, hours: str) -> str:
+    return (await service.call("Ann", "GET", f"/hours/{hours}")).json()["state"]
+
+
+async def told(service: Service, minutes: int = 60) -> dict:
+    answer = (await service.log("Ann", "gave", "Ben", minutes)).json()
+    await service.work()
+    return answer
+
+
+async def test_the_other_side_is_asked_by_text_with_a_reference(service: Service) -> None:
+    hours = (await service.log("Ann", "gave", "Ben", 90)).json()
+    asked = await service.work()
+    assert [m["to"] for m in asked] == [service.phones["Ben"]]
+    for word in ("Ann", "1 h 30 min", f"YES {hours['reference']}"):
+        assert word in asked[0]["body"]
+
+
+@pytest.mark.parametrize("said", ["YES", "yes please", " Y ", "Ie", "হ্যাঁ", "YES {reference}"])
+async def test_a_yes_by_text_posts_the_hour(service: Service, said: str) -> None:
+    hours = await told(service)
+    assert "Ann" in await text(service, "Ben", said.format(**hours))
+    assert await state(service, hours["id"]) == "posted"
+
+
+async def test_a_no_by_text_goes_to_the_coordinator(service: Service) -> None:
+    hours = await told(service)
+    await text(service, "Ben", "NO")
+    assert await state(service, hours["id"]) == "declined"
+
+
+async def test_several_waiting_ask_which_and_a_reference_answers(service: Service) -> None:
+    first, second = await told(service, 60), await told(service, 30)
+    asked = await text(service, "Ben", "YES")
+    assert first["reference"] in asked
+    assert second["reference"] in asked
+    await text(service, "Ben", f"yes {second['reference']}")
+    assert (await state(service, first["id"]), await state(service, second["id"])) == (
+        "awaiting_confirmation",
+        "posted",
+    )
+    assert "already" in await text(service, "Ben", f"yes {second['reference']}")
+
+
+async def test_other_minutes_by_text_go_back_to_the_one_who_told_us(service: Service) -> None:
+    hours = await told(service, 120)
+    await text(service, "Ben", "1h not 2")
+    shown = (await service.call("Ann", "GET", f"/hours/{hours['id']}")).json()
+    assert (shown["state"], shown["minutes"], shown["waiting_for"]["name"]) == (
+        "awaiting_confirmation",
+        60,
+        "Ann",
+    )
+
+
+async def test_the_same_text_ten_times_at_once_is_one_yes_and_one_answer(service: Service) -> None:
+    hours = await told(service)
+    answers = await asyncio.gather(
+        *(deliver(service, service.phones["Ben"], "YES", sid="SM-one") for _ in range(10))
+    )
+    assert {answer.status_code for answer in answers} == {200}
+    sent = [m for m in await service.work() if m["to"] == service.phones["Ben"]]
+    assert len(sent) == 1
+    assert await state(service, hours["id"]) == "posted"
+
+
+async def test_a_balance_by_text(service: Service) -> None:
+    await told(service, 90)
+    await text(service, "Ben", "YES")
+    assert "1 h 30 min more help" in await text(service, "Ben", "balance")
+
+
+async def test_the_menu_says_what_can_be_done(service: Service) -> None:
+    for word in ("MENU", "help"):
+        assert "BALANCE" in await text(service, "Ben", word)
+
+
+async def test_what_cannot_be_read_is_answered_and_waits_on_the_desk(service: Service) -> None:
+    assert "999" in await text(service, "Ben", "qwertyuiop zxcvb")
+    async with service.database.transaction(service.bank_id) as session:
+        unread = await notifications.unread_texts(session, service.bank_id)
+    assert [item.body for item in unread] == ["qwertyuiop zxcvb"]
+
+
+async def share_anns_number(service: Service, name: str = "Abe") -> None:
+    async with service.database.transaction(service.bank_id) as session:
+        small = Small(session, service.bank_id, service.clock.at)
+        small.people["admin"] = await viewer.load(session, service.bank_id, service.ids["admin"])
+        added = await small.add(name, contacts=[ContactDraft(value=service.phones["Ann"])])
+        service.ids[name] = added.member_id
+        token = await viewer_token(service, session, added.member_id)
+    service.tokens[name], service.phones[name] = token, service.phones["Ann"]
+    await service.work()
+
+
+async def viewer_token(service: Service, session, member_id) -> str:
+    from exchange.membership import sign_in
+
+    made = await sign_in.start_session(
+        session, service.bank_id, member_id, device="test", at=service.clock.at
+    )
+    return made.text
+
+
+async def test_a_shared_number_hears_no_balance(service: Service) -> None:
+    await share_anns_number(service)
+    heard = await text(service, "Ann", "BALANCE")
+    assert "min" not in heard
+
+
+async def test_a_shared_number_never_answers_for_both_sides(service: Service) -> None:
+    await share_anns_number(service)
+    hours = (await service.log("Ann", "gave", "Abe")).json()
+    await service.work()
+    await text(service, "Abe", "YES")
+    assert await state(service, hours["id"]) == "awaiting_confirmation"
+    async with service.database.transaction(service.bank_id) as session:
+        assert len(await notifications.unread_texts(session, service.bank_id)) == 1
+
+
+async def test_a_forged_webhook_changes_nothing(service: Service) -> None:
+    hours = await told(service)
+    form = urlencode({"MessageSid": "SM1", "From": service.phones["Ben"], "Body": "YES"})
+    for signature in ("", "AAAA", RequestValidator("another").compute_signature(PATH, {})):
+        answer = await service.client.post(
+            PATH,
+            content=form,
+            headers={
+                "x-twilio-signature": signature,
+                "content-type": "application/x-www-form-urlencoded",
+            },
+        )
+        assert answer.status_code == 403
+    assert await state(service, hours["id"]) == "awaiting_confirmation"
+
+
+async def test_a_stranger_gets_one_polite_answer_a_day(service: Service) -> None:
+    stranger = f"+4477009{uuid7().int % 10**5:05d}9"[:13]
+    first = await deliver(service, stranger, "hello")
+    again = await deliver(service, stranger, "hello?")
+    assert "<Message>" in first.text
+    assert "<Message>" not in again.text
+
+
+async def test_stop_is_heard_before_the_next_message(service: Service) -> None:
+    await deliver(service, service.phones["Ben"], "STOP")
+    await service.log("Ann", "gave", "Ben")
+    assert await service.work() == []
+    await deliver(service, service.phones["Ben"], "START")
+    await service.log("Ann", "gave", "Ben", 30)
+    assert len(await service.work()) == 1
+
+
+async def test_both_sides_are_told_when_a_coordinator_acts(service: Service) -> None:
+    hours = await told(service)
+    await service.call(
+        "Cora", "POST", f"/hours/{hours['id']}/confirm", json={"evidence": "said on the phone"}
+    )
+    sent = await service.work()
+    assert {m["to"] for m in sent} == {service.phones["Ann"], service.phones["Ben"]}
+    await service.call("Cora", "POST", f"/hours/{hours['id']}/reverse", json={"reason": "twice"})
+    assert len(await service.work()) == 2
+
+
+async def test_reminders_leave_after_two_and_five_days(service: Service) -> None:
+    await told(service)
+    days = []
+    for day in range(1, 10):
+        service.clock.forward(days=1)
+        days += [day] * len(await service.work())
+    assert days == [2, 5]
