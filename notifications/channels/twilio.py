@@ -1,18 +1,18 @@
 """Text messages through Twilio, with its own SDK over an HTTP client of ours.
 
-The SDK's asynchronous client ignores its time-out and may retry a POST on its own, which would send a
-text twice; ours honours the time-out and never retries. Twilio keeps no reference of ours, so a message
-is looked up by recipient and wording, and our id rides in the status-callback URL as second proof.
+The SDK's own asynchronous client ignores its time-out and may be told to retry a POST, which would send a
+text twice; ours is the same library with the time-out honoured and no second try. Twilio keeps no
+reference of ours, so a message is looked up by recipient and wording, and our id rides in the
+status-callback URL as second proof.
 """
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 from urllib.parse import parse_qsl, urlencode
 
-import httpx
+import aiohttp
 from twilio.base.exceptions import TwilioException, TwilioRestException  # type: ignore[import-untyped]
 from twilio.http import AsyncHttpClient  # type: ignore[import-untyped]
 from twilio.http.response import Response  # type: ignore[import-untyped]
@@ -22,6 +22,7 @@ from twilio.rest import Client  # type: ignore[import-untyped]
 from notifications.channels.contract import Found, Outgoing, Refused, Retry, Sent, Taken, Unsure
 
 TIMEOUT_SECONDS: Final = 10.0
+CONNECTIONS_MAX: Final = 64
 PAGE_SIZE: Final = 100
 PAGES_MAX: Final = 10
 CLOCK_SLACK: Final = timedelta(minutes=2)
@@ -41,13 +42,16 @@ REFUSALS: Final = {
 log = logging.getLogger(__name__)
 
 
-class HttpxClient(AsyncHttpClient):  # type: ignore[misc]
-    """The SDK's requests over httpx: one time-out for the whole exchange, one try, no redirects."""
+class OneTryClient(AsyncHttpClient):  # type: ignore[misc]
+    """The SDK's requests over aiohttp: one time-out for the whole exchange, one try, no redirects.
+
+    aiohttp repeats a request by itself only for methods that may be repeated, which a POST is not.
+    """
 
     def __init__(self, *, timeout_seconds: float) -> None:
         super().__init__(log, is_async=True, timeout=timeout_seconds)
-        self._timeout_seconds = timeout_seconds
-        self._client = httpx.AsyncClient(timeout=timeout_seconds, follow_redirects=False)
+        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+        self._session: aiohttp.ClientSession | None = None
 
     async def request(
         self,
@@ -61,14 +65,29 @@ class HttpxClient(AsyncHttpClient):  # type: ignore[misc]
         allow_redirects: bool = False,
     ) -> Response:
         del timeout, allow_redirects
-        async with asyncio.timeout(self._timeout_seconds):
-            answer = await self._client.request(
-                method, url, params=params or None, data=data, headers=headers, auth=auth
+        signed = {"Authorization": aiohttp.encode_basic_auth(*auth)} if auth else {}
+        async with self._opened().request(
+            method,
+            url,
+            params=params,
+            data=data,
+            headers={**(headers or {}), **signed},
+            allow_redirects=False,
+        ) as answer:
+            return Response(answer.status, await answer.text(), answer.headers)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        """Made on first use, since it belongs to the loop that runs then."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=self._timeout, connector=aiohttp.TCPConnector(limit=CONNECTIONS_MAX)
             )
-        return Response(answer.status_code, answer.text, answer.headers)
+        return self._session
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
 
 
 class TwilioChannel:
@@ -91,7 +110,7 @@ class TwilioChannel:
         api_url: str | None = None,
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
-        self._http = HttpxClient(timeout_seconds=timeout_seconds)
+        self._http = OneTryClient(timeout_seconds=timeout_seconds)
         self._client = Client(account_sid, auth_token, http_client=self._http)
         if api_url:
             self._client.api.base_url = api_url
@@ -162,11 +181,11 @@ def _is_this(record: Any, message: Outgoing, since: datetime) -> bool:
 def _outcome(error: Exception) -> Sent:
     if isinstance(error, TwilioRestException):
         return _answered(error)
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return Retry("not_connected")
-    if isinstance(error, TimeoutError | httpx.TimeoutException):
+    if isinstance(error, TimeoutError):
         return Unsure("timed_out")
-    if isinstance(error, httpx.HTTPError):
+    if isinstance(error, aiohttp.ClientError | ConnectionError):
         return Unsure("connection_broke")
     if isinstance(error, TwilioException | ValueError | TypeError | AttributeError | KeyError):
         return Unsure("nonsense")
