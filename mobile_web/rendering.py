@@ -47,7 +47,11 @@ def environment(code: str) -> Environment:
     )
     made.install_gettext_translations(speaks.translations, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
-        minutes=speaks.minutes, long_minutes=speaks.long_minutes, initials=words.initials, hue=words.hue
+        minutes=speaks.minutes,
+        long_minutes=speaks.long_minutes,
+        initials=words.initials,
+        hue=words.hue,
+        telephone=words.telephone,
     )
     made.globals.update(speaks=speaks, languages=NAMES, asset=assets.address)
     return made
@@ -72,6 +76,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "theme": None,
         "direction": speaks.direction,
         "errors": {},
+        "area": "",
         "here": None,
     }
     body = environment(speaks.code).get_template(template).render({**standing, **context})

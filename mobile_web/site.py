@@ -3,7 +3,19 @@
 from fastapi import APIRouter
 
 from mobile_web import assets, design
-from mobile_web.pages import answering, home, joining, settings, signing_in, statement, telling
+from mobile_web.pages import (
+    answering,
+    desk,
+    desk_hours,
+    desk_members,
+    desk_policy,
+    home,
+    joining,
+    settings,
+    signing_in,
+    statement,
+    telling,
+)
 
 ROOMS = (
     assets.router,
@@ -15,6 +27,10 @@ ROOMS = (
     answering.router,
     statement.router,
     settings.router,
+    desk.router,
+    desk_hours.router,
+    desk_members.router,
+    desk_policy.router,
 )
 """In this order: `/hours/new` is asked before `/hours/{item}`."""
 

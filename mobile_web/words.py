@@ -35,6 +35,7 @@ STATES = {
     "awaiting_you": State(N_("Waiting for you to say yes"), "wait", "wait"),
     "awaiting_approval": State(N_("Waiting for %(coordinator)s to check"), "wait", "wait"),
     "posted": State(N_("Added to your hours"), "done", "check"),
+    "posted_for_both": State(N_("Written down for both"), "done", "check"),
     "declined": State(N_("%(name)s remembers it differently"), "look", "talk"),
     "declined_by_you": State(N_("You remember it differently"), "look", "talk"),
     "withdrawn": State(N_("Taken back"), "undone", "undo"),
@@ -76,6 +77,13 @@ def signed(speaks: Language, minutes: int) -> str:
 def change(speaks: Language, minutes: int) -> str:
     """What one line did to a balance: `+1 h` or `-30 min`."""
     return f"{MINUS if minutes < 0 else '+'}{speaks.minutes(minutes)}"
+
+
+def telephone(value: str) -> str:
+    """A British number as people write it: `07700 900123`; anything else as it is."""
+    if value.startswith("+44") and len(value) == len("+447700900123"):
+        return f"0{value[3:7]} {value[7:]}"
+    return value
 
 
 def initials(name: str) -> str:
@@ -160,6 +168,8 @@ def _tag(scene: Scene, view: HoursView, undone_on: date | None) -> Tag:
     hours, state = view.hours, view.hours.state
     if state == "awaiting_confirmation" and hours.awaited_id in scene.mine:
         state = "awaiting_you"
+    elif state == "posted" and not scene.mine:
+        state = "posted_for_both"
     elif state == "declined" and hours.approval_reasons:
         state = "refused"
     elif state == "declined" and hours.awaited_id in scene.mine:

@@ -15,6 +15,7 @@ from exchange.membership.members import NewMember
 from exchange.membership.tables import Bank
 from mobile_web.door import Door
 from mobile_web.forms import Answers
+from mobile_web.languages import NAMES
 from mobile_web.rendering import page, reading
 from mobile_web.sentences import of_rule
 from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, key
@@ -25,28 +26,33 @@ router = APIRouter()
 @router.get("/join/{item}")
 async def ask(request: Request, item: ItemKey) -> Response:
     bank = await _bank(request, item)
-    return page(request, "join.html", bank=bank, bank_name=bank.name, id=uuid7(), answers={})
+    return _questions(request, bank, uuid7(), {}, {})
+
+
+def _questions(
+    request: Request, bank: Bank, member_id: UUID, answers: Answers, errors: dict[str, str]
+) -> Response:
+    return page(
+        request,
+        "join.html",
+        status=UNPROCESSABLE if errors else 200,
+        bank=bank,
+        bank_name=bank.name,
+        spoken=[(code, NAMES[code]) for code in bank.languages],
+        id=member_id,
+        answers=answers,
+        errors=errors,
+    )
 
 
 @router.post("/join/{item}")
 async def asked(request: Request, form: Form, item: ItemKey) -> Response:
-    door, bank = Door(request), await _bank(request, item)
+    door, bank, member_id = Door(request), await _bank(request, item), key(form.get("id", ""))
     try:
         async with door.database.transaction(item) as session:
-            await members.ask_to_join(
-                session, item, person(form), member_id=key(form.get("id", "")), at=door.now()
-            )
+            await members.ask_to_join(session, item, person(form), member_id=member_id, at=door.now())
     except ExchangeError as broken:
-        return page(
-            request,
-            "join.html",
-            status=UNPROCESSABLE,
-            bank=bank,
-            bank_name=bank.name,
-            id=form.get("id", uuid7()),
-            answers=form,
-            errors=of_rule(reading(request), broken),
-        )
+        return _questions(request, bank, member_id, form, of_rule(reading(request), broken))
     return page(request, "joined.html", bank_name=bank.name, name=form["name"])
 
 

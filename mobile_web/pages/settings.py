@@ -94,6 +94,9 @@ async def _reach(seen: Visit, drafts: Sequence[ContactDraft], errors: dict[str, 
         status=UNPROCESSABLE if errors else 200,
         drafts=drafts,
         room=len(drafts) < CONTACTS_MAX,
+        action="/settings/contacts",
+        back_to="/settings",
+        person=None,
         errors=errors,
     )
 

@@ -1,0 +1,173 @@
+"""The coordinator's day on one page: what waits for a look, a call, a letter, an answer or a welcome.
+
+The desk is written in English for now; what members read is in theirs. What must never happen: hours of the
+viewer's own on this page, or a change by somebody whose role does not include it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from exchange.hours import read
+from exchange.hours.read import HoursView
+from exchange.membership import members, parties
+from exchange.permissions import Relation, may, require
+from mobile_web import scenes
+from mobile_web.door import Door
+from mobile_web.languages import language
+from mobile_web.visit import OURS, Form, ItemKey, Visit, Visiting, go
+from mobile_web.words import Card, Scene
+
+router = APIRouter()
+ENGLISH = language("en")
+WHY = {
+    "first_exchange": "first exchange for one of them",
+    "over_minutes": "longer than usual",
+    "at_home": "at somebody's home",
+    "same_pair": "the same two people often",
+    "floor": "below the limit",
+}
+"""Why a coordinator is asked, as the queue says it."""
+CALL_OUTCOMES = ("spoke", "no_answer", "left_message", "wrong_number")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Hours on the desk, with why they are there."""
+
+    card: Card
+    view: HoursView
+    why: str
+
+
+async def scene(seen: Visit) -> Scene:
+    """The desk's own way of saying things: both sides by name."""
+    return Scene(speaks=ENGLISH, today=seen.today, coordinator=await seen.coordinator(), mine=frozenset())
+
+
+async def desk_page(seen: Visit, template: str, **context: Any) -> Response:
+    return await seen.page(template, area="desk", **context)
+
+
+def must(seen: Visit, verb: str) -> None:
+    """Raise `NotAllowed` unless the viewer's roles include `verb` for the whole bank."""
+    require(seen.viewer.roles, verb, [Relation.BANK])
+
+
+@router.get("/desk")
+async def queue(seen: Visiting) -> Response:
+    found = await read.desk(seen.session, seen.viewer)
+    shown = await scene(seen)
+    heaps = {
+        name: await _waiting(seen, shown, getattr(found, name))
+        for name in ("approvals", "floor_cases", "objections", "unanswered", "declined")
+    }
+    words = await _words(seen) if may(seen.viewer.roles, "queue.read", [Relation.BANK]) else {}
+    return await desk_page(
+        seen,
+        "desk/queue.html",
+        here="queue",
+        heaps=heaps,
+        calls=words.get("calls", []),
+        letters=words.get("letters", []),
+        texts=words.get("texts", []),
+        problems=words.get("problems", []),
+        asking=words.get("asking", []),
+        names=words.get("names", {}),
+        open_hours=words.get("open_hours", {}),
+        moment=lambda at: ENGLISH.moment(at, seen.bank.time_zone),
+        done=seen.request.query_params.get("done"),
+    )
+
+
+async def _waiting(seen: Visit, shown: Scene, views: list[HoursView]) -> list[Waiting]:
+    cards = await scenes.cards(seen, shown, views, link="/desk/hours")
+    return [
+        Waiting(
+            card=card, view=view, why=", ".join(WHY[why] for why in view.hours.approval_reasons if why in WHY)
+        )
+        for card, view in zip(cards, views, strict=True)
+    ]
+
+
+async def _words(seen: Visit) -> dict[str, Any]:
+    session, bank_id, desk = seen.session, seen.viewer.bank_id, Door(seen.request).desk
+    calls = await desk.call_list(session, bank_id)
+    letters = await desk.letters(session, bank_id)
+    texts = await desk.unread_texts(session, bank_id)
+    problems = await desk.problems(session, bank_id, limit=20)
+    people = {item.recipient_id for item in (*calls, *letters, *problems)}
+    people |= {text.member_id for text in texts if text.member_id}
+    return {
+        "calls": calls,
+        "letters": letters,
+        "texts": texts,
+        "problems": problems,
+        "asking": await members.asking(session, seen.viewer),
+        "names": await parties.names(session, bank_id, people),
+        "open_hours": await _open_hours(seen, {call.recipient_id for call in calls}),
+    }
+
+
+async def _open_hours(seen: Visit, people: set[UUID]) -> dict[UUID, list[Card]]:
+    """Hours that wait for the yes of somebody to be rung, so that a spoken yes can be written down."""
+    shown = await scene(seen)
+    found: dict[UUID, list[Card]] = {}
+    for person in people:
+        recent, _ = await read.recent(
+            seen.session, seen.viewer, party_id=person, state="awaiting_confirmation"
+        )
+        mine = [view for view in recent if view.hours.awaited_id == person]
+        found[person] = await scenes.cards(seen, shown, mine, link="/desk/hours")
+    return found
+
+
+@router.post("/desk/calls/{item}")
+async def called(seen: Visiting, item: ItemKey, form: Form) -> Response:
+    """What came of a call; pressed twice, it is written down once."""
+    must(seen, "queue.read")
+    desk, outcome = Door(seen.request).desk, form.get("outcome", "")
+    is_open = any(call.id == item for call in await desk.call_list(seen.session, seen.viewer.bank_id))
+    if is_open and outcome in CALL_OUTCOMES:
+        await desk.mark_called(
+            seen.session,
+            seen.viewer.bank_id,
+            item,
+            outcome,
+            seen.viewer.member_id,
+            seen.at,
+            said=form.get("said") or None,
+        )
+    return go("/desk?done=call#calls")
+
+
+@router.post("/desk/letters/{item}", dependencies=OURS)
+async def posted(seen: Visiting, item: ItemKey) -> Response:
+    must(seen, "queue.read")
+    desk = Door(seen.request).desk
+    if any(letter.id == item for letter in await desk.letters(seen.session, seen.viewer.bank_id)):
+        await desk.mark_printed(seen.session, seen.viewer.bank_id, item, seen.viewer.member_id, seen.at)
+    return go("/desk?done=letter#letters")
+
+
+@router.post("/desk/texts/{item}", dependencies=OURS)
+async def settled(seen: Visiting, item: ItemKey) -> Response:
+    must(seen, "queue.read")
+    desk = Door(seen.request).desk
+    if any(text.id == item for text in await desk.unread_texts(seen.session, seen.viewer.bank_id)):
+        await desk.settle_text(seen.session, seen.viewer.bank_id, item, seen.viewer.member_id, seen.at)
+    return go("/desk?done=text#texts")
+
+
+@router.post("/desk/join/{item}/accept", dependencies=OURS)
+async def accept(seen: Visiting, item: ItemKey) -> Response:
+    await members.accept(seen.session, seen.viewer, item, at=seen.at)
+    return go(f"/desk/members/{item}?done=welcome")
+
+
+@router.post("/desk/join/{item}/refuse", dependencies=OURS)
+async def refuse(seen: Visiting, item: ItemKey) -> Response:
+    await members.refuse(seen.session, seen.viewer, item)
+    return go("/desk?done=join#joining")
