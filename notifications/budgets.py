@@ -7,18 +7,30 @@ once cannot pass it by one segment. What cannot be counted is not sent.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from notifications.policy import Policy
-from notifications.tables import MessageSpend
 
 WHOLE_BANK = "bank"
+KEYS: Final = "unnest(cast(:days as date[]), cast(:scopes as text[])) with ordinality as t(day, scope, place)"
+OPEN: Final = text(
+    f"insert into message_spend (bank_id, day, scope, segments) "  # noqa: S608  # nothing typed by anybody
+    f"select :bank_id, t.day, t.scope, 0 from {KEYS} order by t.place on conflict do nothing"
+)
+LOCK: Final = text(
+    f"select s.day, s.scope, s.segments from {KEYS} "  # noqa: S608
+    "join message_spend s on s.bank_id = :bank_id and s.day = t.day and s.scope = t.scope "
+    "order by t.place for update of s"
+)
+WRITE: Final = text(
+    "update message_spend s set segments = t.segments from "
+    "unnest(cast(:days as date[]), cast(:scopes as text[]), cast(:segments as int[])) "
+    "as t(day, scope, segments) where s.bank_id = :bank_id and s.day = t.day and s.scope = t.scope"
+)
 Refusal = Literal["budget_number", "budget_bank"]
 
 
@@ -63,48 +75,30 @@ class Purse:
 
     async def close(self, session: AsyncSession, bank_id: UUID) -> None:
         """Write down what was spent."""
-        for day, scope in sorted(self._changed):
+        if self._changed:
+            spent = {key: self._spent[key] for key in sorted(self._changed)}
             await session.execute(
-                update(MessageSpend)
-                .where(
-                    col(MessageSpend.bank_id) == bank_id,
-                    col(MessageSpend.day) == day,
-                    col(MessageSpend.scope) == scope,
-                )
-                .values(segments=self._spent[day, scope])
+                WRITE,
+                {
+                    "bank_id": bank_id,
+                    "days": [day for day, _ in spent],
+                    "scopes": [scope for _, scope in spent],
+                    "segments": list(spent.values()),
+                },
             )
 
 
 async def open_purse(session: AsyncSession, bank_id: UUID, spends: Iterable[Spend], policy: Policy) -> Purse:
     """Lock the days and numbers about to be spent on; the bank's own row first, so nobody deadlocks."""
     wanted = list(spends)
-    spent: dict[tuple[date, str], int] = {}
-    for keys in (
-        sorted({(s.day, WHOLE_BANK) for s in wanted}),
-        sorted({(s.day, s.number) for s in wanted}),
-    ):
-        spent |= await _lock(session, bank_id, keys)
-    return Purse(spent, policy)
-
-
-async def _lock(
-    session: AsyncSession, bank_id: UUID, keys: list[tuple[date, str]]
-) -> dict[tuple[date, str], int]:
+    keys = sorted({(s.day, WHOLE_BANK) for s in wanted}) + sorted({(s.day, s.number) for s in wanted})
     if not keys:
-        return {}
-    await session.execute(
-        insert(MessageSpend)
-        .values([{"bank_id": bank_id, "day": day, "scope": scope, "segments": 0} for day, scope in keys])
-        .on_conflict_do_nothing()
-    )
-    rows = await session.execute(
-        select(col(MessageSpend.day), col(MessageSpend.scope), col(MessageSpend.segments))
-        .where(
-            col(MessageSpend.bank_id) == bank_id,
-            col(MessageSpend.day).in_({day for day, _ in keys}),
-            col(MessageSpend.scope).in_({scope for _, scope in keys}),
-        )
-        .order_by(col(MessageSpend.day), col(MessageSpend.scope))
-        .with_for_update()
-    )
-    return {(day, scope): segments for day, scope, segments in rows}
+        return Purse({}, policy)
+    wanted_keys = {
+        "bank_id": bank_id,
+        "days": [day for day, _ in keys],
+        "scopes": [scope for _, scope in keys],
+    }
+    await session.execute(OPEN, wanted_keys)
+    rows = await session.execute(LOCK, wanted_keys)
+    return Purse({(row.day, row.scope): row.segments for row in rows}, policy)

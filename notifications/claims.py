@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -28,7 +28,6 @@ class Claimed:
     outgoing: Outgoing
     is_maybe_sent: bool
     first_sent_at: datetime
-    attempts: int
 
 
 async def claim(
@@ -44,11 +43,11 @@ async def claim(
     """Take up to `limit` due messages; the caller commits before anything is sent."""
     rows = await _due(session, bank_id, channels, at, limit)
     paused = await paused_among(session, bank_id, {row.address for row in rows}) if rows else {}
-    taken = []
-    for row in rows:
-        if row.state == "pending" and not _may_leave(row, paused, policy, at):
-            continue
-        taken.append(_take(row, at, lease))
+    leaving = [row for row in rows if row.state != "pending" or _may_leave(row, paused, policy, at)]
+    taken = [_claimed(row, at) for row in leaving]
+    for row in leaving:
+        session.expunge(row)  # taken below in one statement
+    await _take(session, bank_id, [row.id for row in leaving], at, lease)
     await session.flush()
     return taken
 
@@ -85,15 +84,27 @@ def _may_leave(row: Message, paused: dict[tuple[str, str], str], policy: Policy 
     return True
 
 
-def _take(row: Message, at: datetime, lease: timedelta) -> Claimed:
+def _claimed(row: Message, at: datetime) -> Claimed:
     is_maybe_sent = row.state in {"sending", "maybe_sent"}
-    if is_maybe_sent:
-        row.state = "maybe_sent"
-    else:
-        row.state, row.attempts = "sending", row.attempts + 1
-        row.first_sent_at = row.first_sent_at or at
-    row.lease_until = at + lease
-    return Claimed(_outgoing(row), is_maybe_sent, row.first_sent_at or at, row.attempts)
+    return Claimed(_outgoing(row), is_maybe_sent, row.first_sent_at or at)
+
+
+async def _take(
+    session: AsyncSession, bank_id: UUID, ids: list[UUID], at: datetime, lease: timedelta
+) -> None:
+    """A message that was `sending` when its lease ended may have been sent; a pending one now leaves."""
+    is_pending = col(Message.state) == "pending"
+    await session.execute(
+        update(Message)
+        .where(col(Message.bank_id) == bank_id, col(Message.id).in_(ids))
+        .values(
+            state=case((is_pending, "sending"), else_="maybe_sent"),
+            attempts=col(Message.attempts) + case((is_pending, 1), else_=0),
+            first_sent_at=func.coalesce(col(Message.first_sent_at), at),
+            lease_until=at + lease,
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _outgoing(row: Message) -> Outgoing:

@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications import claims, records
-from notifications.channels.contract import Channel, Found, Sent, Unsure
+from notifications.channels.contract import Channel, Found, Sent, Taken, Unsure
 from notifications.claims import Claimed
 from notifications.policy import Policy
 
@@ -26,7 +26,7 @@ Transaction = Callable[[UUID], AbstractAsyncContextManager[AsyncSession]]
 
 LEASE: Final = timedelta(seconds=60)
 """Longer than any channel's time-out with room to spare: while it lasts, its owner may still be sending."""
-AT_ONCE_MAX: Final = 16
+AT_ONCE_MAX: Final = 32
 """Messages on the wire at the same moment."""
 
 
@@ -64,11 +64,21 @@ async def deliver_due(
     working = {
         asyncio.create_task(_work(channels[c.outgoing.channel], c, gate, stale_after)) for c in claimed
     }
-    while working:
-        done, working = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
-        now = at + timedelta(seconds=clock.monotonic() - started)
-        await _record(transaction, bank_id, channels, [task.result() for task in done], now)
+    try:
+        while working:
+            done, working = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+            now = at + timedelta(seconds=clock.monotonic() - started)
+            await _record(transaction, bank_id, channels, [task.result() for task in done], now)
+    finally:
+        await _abandon(working)
     return len(claimed)
+
+
+async def _abandon(working: set["asyncio.Task[_Answer]"]) -> None:
+    """On the way out with messages still on the wire: their leases end, and they are looked up."""
+    for task in working:
+        task.cancel()
+    await asyncio.gather(*working, return_exceptions=True)
 
 
 async def _work(channel: Channel, claimed: Claimed, gate: asyncio.Semaphore, stale_after: float) -> _Answer:
@@ -88,10 +98,13 @@ async def _record(
     answers: list[_Answer],
     now: datetime,
 ) -> None:
+    answers.sort(key=lambda answer: answer.claimed.outgoing.reference)
+    taken = [(a.claimed.outgoing.reference, a.sent) for a in answers if isinstance(a.sent, Taken)]
     async with transaction(bank_id) as session:
-        for answer in sorted(answers, key=lambda a: a.claimed.outgoing.reference):
+        await records.taken(session, bank_id, taken, at=now)
+        for answer in answers:
             if answer.sent is None:
                 await records.looked_up(session, answer.claimed, answer.found, at=now)
-            else:
+            elif not isinstance(answer.sent, Taken):
                 can_look_up = channels[answer.claimed.outgoing.channel].can_look_up
                 await records.sent(session, answer.claimed, answer.sent, at=now, can_look_up=can_look_up)

@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from notifications.budgets import Spend, open_purse
 from notifications.notice import Notice
@@ -28,6 +28,7 @@ HORIZON: Final = timedelta(hours=72)
 """A message that could not be sent for this long is given up, and shown on the desk."""
 HORIZON_BY_KIND: Final = {"code": timedelta(minutes=15), "reply": timedelta(hours=12)}
 """A sign-in code is worth nothing after its quarter of an hour."""
+STORE: Final = insert(SQLModel.metadata.tables["message"]).on_conflict_do_nothing().returning(col(Message.id))
 
 
 @dataclass(slots=True)
@@ -170,12 +171,7 @@ async def _store(
     for draft in drafts:
         if spend := spends.get(id(draft)):
             draft.refusal = purse.take(spend)
-    stored = await session.execute(
-        insert(Message)
-        .values([_row(bank_id, draft, at) for draft in drafts])
-        .on_conflict_do_nothing()
-        .returning(col(Message.id))
-    )
+    stored = await session.execute(STORE, [_row(bank_id, draft, at) for draft in drafts])
     new = {found for (found,) in stored}
     for draft in drafts:
         is_new = message_id(draft.notice.event_id, draft.notice.recipient_id) in new

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from notifications.channels.contract import Found, Refused, Retry, Sent, Taken, Unsure
+from notifications.channels.contract import Found, Refused, Retry, Taken, Unsure
 from notifications.pauses import forget_bounces, record_bounce
 from notifications.states import FINAL, PROVIDER_SAYS, may_become
 from notifications.tables import Message, MessageReceipt
@@ -42,17 +42,49 @@ def settle(row: Message, state: str, *, at: datetime, reason: str | None = None)
         row.body, row.parameters = "", {}
 
 
-async def sent(
-    session: AsyncSession, claimed: "Claimed", answer: Sent, *, at: datetime, can_look_up: bool
+TAKEN: Final = text(
+    "update message m set provider_id = t.provider_id, lease_until = null, reason = null, "
+    "state = case when t.is_delivered then 'delivered' else 'accepted' end, "
+    "settled_at = case when t.is_delivered then cast(:at as timestamptz) end, "
+    "attachment = case when t.is_delivered then null else m.attachment end, "
+    "body = case when m.kind = 'code' then '' else m.body end, "
+    "parameters = case when m.kind = 'code' then '{}'::jsonb else m.parameters end "
+    "from unnest(cast(:ids as uuid[]), cast(:provider_ids as text[]), cast(:delivered as bool[])) "
+    "as t(id, provider_id, is_delivered) "
+    "where m.bank_id = :bank_id and m.id = t.id and m.state in ('sending', 'maybe_sent')"
+)
+
+
+async def taken(
+    session: AsyncSession, bank_id: UUID, answers: Sequence[tuple[UUID, Taken]], *, at: datetime
 ) -> None:
-    """Record what sending said. A callback may have come first; then there is nothing left to say."""
+    """Record all that the provider took, at once. A callback that came first has said it already."""
+    if answers:
+        await session.execute(
+            TAKEN,
+            {
+                "bank_id": bank_id,
+                "at": at,
+                "ids": [reference for reference, _ in answers],
+                "provider_ids": [answer.provider_id for _, answer in answers],
+                "delivered": [answer.is_delivered for _, answer in answers],
+            },
+        )
+
+
+async def sent(
+    session: AsyncSession,
+    claimed: "Claimed",
+    answer: Retry | Unsure | Refused,
+    *,
+    at: datetime,
+    can_look_up: bool,
+) -> None:
+    """Record why it was not surely taken. A callback may have come first and known better."""
     row = await _locked(session, claimed.outgoing.bank_id, claimed.outgoing.reference)
     if row is None or row.state not in {"sending", "maybe_sent"}:
         return
     match answer:
-        case Taken(provider_id, is_delivered):
-            row.provider_id = provider_id
-            settle(row, "delivered" if is_delivered else "accepted", at=at)
         case Retry(reason, seconds):
             _try_again(row, reason, at, seconds)
         case Unsure(reason):

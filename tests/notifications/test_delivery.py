@@ -74,6 +74,8 @@ class Desk:
         for _ in range(40):
             await self.work()
             self.now += timedelta(seconds=61)
+            if not {row.state for row in await self.rows()} & {"pending", "sending", "maybe_sent"}:
+                return
 
     async def rows(self) -> list[Message]:
         async with self.database.transaction(self.bank_id) as session:
