@@ -14,14 +14,26 @@ import notifications
 from api import errors
 from api.database import Database
 from api.middleware import CarefulHeaders, RetryLostRaces
-from api.routes import docs, gifts, health, hours, me, members, organisations, sign_in, webhooks
+from api.routes import (
+    desk,
+    docs,
+    gifts,
+    health,
+    hours,
+    joining,
+    me,
+    members,
+    organisations,
+    sign_in,
+    webhooks,
+)
 from api.settings import Settings
 from api.worker import Worker, channels
 
 log = logging.getLogger("evenhour")
 
 PREFIX = "/api/v1"
-ROUTES = (sign_in, me, members, organisations, hours, gifts, webhooks)
+ROUTES = (sign_in, me, joining, desk, members, organisations, hours, gifts, webhooks)
 
 
 def now() -> datetime:

@@ -4,8 +4,9 @@ import asyncio
 import json
 import os
 import signal
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -121,7 +122,7 @@ async def _write(chosen: Settings) -> village.Village:
             return await village.write_village(database, at=datetime.now(UTC), progress=progress)
 
 
-def _tell(told: village.Announcement) -> None:
+def _tell(told: Mapping[str, Any]) -> None:
     say.print(f"\nThe demo village is at {told['url']}. Open one of these, on this machine:\n")
     for person in told["people"]:
         say.print(f"  {person['role']:<14} {person['name']:<22} {person['phone']}")

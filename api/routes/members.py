@@ -107,7 +107,8 @@ class MemberOut(BaseModel):
     contacts: list[ContactOut]
 
 
-async def _shown(visit: Visiting, member: Member) -> MemberOut:
+async def shown(visit: Visiting, member: Member) -> MemberOut:
+    """A member's record with the ways to reach them."""
     known = await contacts.of_member(visit.session, visit.viewer.bank_id, member.member_id)
     return MemberOut(
         id=member.member_id,
@@ -141,27 +142,27 @@ async def sign_up(visit: Visiting, written: SignUp, new_id: CreatedId) -> Member
     member = await members.sign_up(
         visit.session, visit.viewer, draft, member_id=written.id or new_id, at=visit.at
     )
-    return await _shown(visit, member)
+    return await shown(visit, member)
 
 
 @router.get("/members/{member_id}")
 async def get_member(visit: Visiting, member_id: UUID) -> MemberOut:
     """One's own record; anybody's for staff."""
-    return await _shown(visit, await members.get(visit.session, visit.viewer, member_id))
+    return await shown(visit, await members.get(visit.session, visit.viewer, member_id))
 
 
 @router.patch("/members/{member_id}")
 async def change_member(visit: Visiting, member_id: UUID, changes: Changes) -> MemberOut:
     """Change one's own choices; staff may, for a member."""
     wanted = changes.model_dump(exclude_unset=True)
-    return await _shown(visit, await members.change(visit.session, visit.viewer, member_id, wanted))
+    return await shown(visit, await members.change(visit.session, visit.viewer, member_id, wanted))
 
 
 @router.put("/members/{member_id}/contacts")
 async def change_contacts(visit: Visiting, member_id: UUID, given: list[ContactIn]) -> MemberOut:
     """Replace the ways to reach a member, each with what is safe."""
     await contacts.change(visit.session, visit.viewer, member_id, [contact.draft() for contact in given])
-    return await _shown(visit, await members.get(visit.session, visit.viewer, member_id))
+    return await shown(visit, await members.get(visit.session, visit.viewer, member_id))
 
 
 @router.put("/members/{member_id}/blocks/{other_id}", status_code=204)

@@ -1,0 +1,63 @@
+"""Going: what is left goes to the pot or to a named member, and nobody is told or asked."""
+
+from datetime import timedelta
+
+import pytest
+
+import ledger
+from exchange.errors import NotAllowed
+from exchange.hours import leaving, log, verbs
+from exchange.membership import banks, contacts, parties
+from exchange.membership.errors import AlreadyDecided, MemberNotActive
+from tests.small_bank import Small, gave
+
+
+async def minutes_of(small: Small, party_id) -> int:
+    party = await parties.get(small.session, small.bank_id, party_id)
+    return (await ledger.balance(small.session, small.bank_id, party.account_id)).posted
+
+
+async def ann_gives_ben(small: Small, minutes: int) -> None:
+    hours = await log.log(small.session, small["Ann"], gave(small["Ben"], minutes), at=small.at)
+    await verbs.confirm(small.session, small["Ben"], hours.hours_id, at=small.at)
+
+
+async def test_a_leavers_hours_go_to_the_pot(small: Small) -> None:
+    await ann_gives_ben(small, 90)
+    await leaving.end(small.session, small["Cora"], small["Ann"].member_id, "left", at=small.at)
+    bank = await banks.get(small.session, small.bank_id)
+    assert (await minutes_of(small, small["Ann"].member_id), await minutes_of(small, bank.pot_id)) == (0, 90)
+
+
+async def test_or_to_a_named_member(small: Small) -> None:
+    await ann_gives_ben(small, 90)
+    cyd = small["Cyd"].member_id
+    await leaving.end(small.session, small["Cora"], small["Ann"].member_id, "left", heir_id=cyd, at=small.at)
+    assert await minutes_of(small, cyd) == 90
+
+
+async def test_a_debt_is_met_from_the_pot_as_far_as_it_goes_and_never_asked_for(small: Small) -> None:
+    await ann_gives_ben(small, 90)
+    await leaving.end(small.session, small["Cora"], small["Ann"].member_id, "left", at=small.at)
+    later = small.at + timedelta(minutes=1)
+    await leaving.end(small.session, small["Cora"], small["Ben"].member_id, "deceased", at=later)
+    assert await minutes_of(small, small["Ben"].member_id) == 0
+    assert await contacts.reach(small.session, small.bank_id, small["Ben"].member_id) is None
+
+
+async def test_a_repeat_changes_nothing_and_the_dead_do_not_leave(small: Small) -> None:
+    ben = small["Ben"].member_id
+    for _ in range(2):
+        await leaving.end(small.session, small["Cora"], ben, "deceased", at=small.at)
+    with pytest.raises(AlreadyDecided):
+        await leaving.end(small.session, small["Cora"], ben, "left", at=small.at)
+
+
+async def test_nobody_inherits_who_has_gone_and_members_do_not_decide_it(small: Small) -> None:
+    await ann_gives_ben(small, 30)
+    ann, ben = small["Ann"].member_id, small["Ben"].member_id
+    with pytest.raises(NotAllowed):
+        await leaving.end(small.session, small["Cyd"], ann, "left", at=small.at)
+    await leaving.end(small.session, small["Cora"], ben, "left", at=small.at)
+    with pytest.raises(MemberNotActive):
+        await leaving.end(small.session, small["Cora"], ann, "left", heir_id=ben, at=small.at)
