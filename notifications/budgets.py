@@ -16,16 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notifications.policy import Policy
 
 WHOLE_BANK = "bank"
-KEYS: Final = "unnest(cast(:days as date[]), cast(:scopes as text[])) with ordinality as t(day, scope, place)"
 OPEN: Final = text(
-    f"insert into message_spend (bank_id, day, scope, segments) "  # noqa: S608  # nothing typed by anybody
-    f"select :bank_id, t.day, t.scope, 0 from {KEYS} order by t.place on conflict do nothing"
+    "insert into message_spend as s (bank_id, day, scope, segments) select :bank_id, t.day, t.scope, 0 "
+    "from unnest(cast(:days as date[]), cast(:scopes as text[])) with ordinality as t(day, scope, place) "
+    "order by t.place on conflict (bank_id, day, scope) do update set segments = s.segments "
+    "returning s.day, s.scope, s.segments"
 )
-LOCK: Final = text(
-    f"select s.day, s.scope, s.segments from {KEYS} "  # noqa: S608
-    "join message_spend s on s.bank_id = :bank_id and s.day = t.day and s.scope = t.scope "
-    "order by t.place for update of s"
-)
+"""Locks each row in the order given, and makes those that are missing."""
 WRITE: Final = text(
     "update message_spend s set segments = t.segments from "
     "unnest(cast(:days as date[]), cast(:scopes as text[]), cast(:segments as int[])) "
@@ -94,11 +91,8 @@ async def open_purse(session: AsyncSession, bank_id: UUID, spends: Iterable[Spen
     keys = sorted({(s.day, WHOLE_BANK) for s in wanted}) + sorted({(s.day, s.number) for s in wanted})
     if not keys:
         return Purse({}, policy)
-    wanted_keys = {
-        "bank_id": bank_id,
-        "days": [day for day, _ in keys],
-        "scopes": [scope for _, scope in keys],
-    }
-    await session.execute(OPEN, wanted_keys)
-    rows = await session.execute(LOCK, wanted_keys)
+    rows = await session.execute(
+        OPEN,
+        {"bank_id": bank_id, "days": [day for day, _ in keys], "scopes": [scope for _, scope in keys]},
+    )
     return Purse({(row.day, row.scope): row.segments for row in rows}, policy)

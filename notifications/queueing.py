@@ -5,7 +5,7 @@ line, quiet hours and budgets are decided here and fail closed; a message that m
 with its reason, so that a coordinator sees who was not told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -28,7 +28,11 @@ HORIZON: Final = timedelta(hours=72)
 """A message that could not be sent for this long is given up, and shown on the desk."""
 HORIZON_BY_KIND: Final = {"code": timedelta(minutes=15), "reply": timedelta(hours=12)}
 """A sign-in code is worth nothing after its quarter of an hour."""
-STORE: Final = insert(SQLModel.metadata.tables["message"]).on_conflict_do_nothing().returning(col(Message.id))
+STORE: Final = (
+    insert(SQLModel.metadata.tables["message"])
+    .on_conflict_do_nothing()
+    .returning(col(Message.id), col(Message.state))
+)
 
 
 @dataclass(slots=True)
@@ -68,18 +72,14 @@ async def queue_many(
     session: AsyncSession, bank_id: UUID, notices: Sequence[Notice], *, policy: Policy, at: datetime
 ) -> list[UUID | None]:
     """Queue several in as few round trips as one; the answers are in the order of the notices."""
-    known = await _states(session, bank_id, notices)
-    fresh = {
-        message_id(n.event_id, n.recipient_id): n
-        for n in notices
-        if message_id(n.event_id, n.recipient_id) not in known
-    }
-    if fresh:
-        drafts = await _drafts(session, bank_id, list(fresh.values()), policy, at)
-        await _store(session, bank_id, drafts, policy, at)
-        known |= await _states(session, bank_id, list(fresh.values()))
+    wanted = {message_id(n.event_id, n.recipient_id): n for n in notices}
+    drafts = await _drafts(session, bank_id, list(wanted.values()), policy, at)
+    states = await _store(session, bank_id, drafts, policy, at)
+    repeated = wanted.keys() - states.keys()
+    if repeated:
+        states |= await _states(session, bank_id, repeated)
     ids = [message_id(n.event_id, n.recipient_id) for n in notices]
-    return [found if known[found] != "withheld" else None for found in ids]
+    return [found if states[found] != "withheld" else None for found in ids]
 
 
 async def cancel_queued(session: AsyncSession, bank_id: UUID, recipient_id: UUID, *, at: datetime) -> int:
@@ -107,8 +107,7 @@ async def cancel_queued(session: AsyncSession, bank_id: UUID, recipient_id: UUID
     return len(found.all())
 
 
-async def _states(session: AsyncSession, bank_id: UUID, notices: Sequence[Notice]) -> dict[UUID, str]:
-    ids = [message_id(n.event_id, n.recipient_id) for n in notices]
+async def _states(session: AsyncSession, bank_id: UUID, ids: Collection[UUID]) -> dict[UUID, str]:
     rows = await session.execute(
         select(col(Message.id), col(Message.state)).where(
             col(Message.bank_id) == bank_id, col(Message.id).in_(ids)
@@ -165,19 +164,21 @@ def _reachable(notice: Notice, policy: Policy) -> tuple[Notice, str | None]:
 
 async def _store(
     session: AsyncSession, bank_id: UUID, drafts: list[_Draft], policy: Policy, at: datetime
-) -> None:
+) -> dict[UUID, str]:
+    """Spend and write down; returns the state of each message that is new."""
     spends = {id(draft): spend for draft in drafts if (spend := draft.spend(policy)) is not None}
     purse = await open_purse(session, bank_id, spends.values(), policy)
     for draft in drafts:
         if spend := spends.get(id(draft)):
             draft.refusal = purse.take(spend)
     stored = await session.execute(STORE, [_row(bank_id, draft, at) for draft in drafts])
-    new = {found for (found,) in stored}
+    new = {row.id: row.state for row in stored}
     for draft in drafts:
         is_new = message_id(draft.notice.event_id, draft.notice.recipient_id) in new
         if not is_new and draft.refusal is None and (spend := spends.get(id(draft))):
             purse.give_back(spend)
     await purse.close(session, bank_id)
+    return new
 
 
 def _row(bank_id: UUID, draft: _Draft, at: datetime) -> dict[str, Any]:
