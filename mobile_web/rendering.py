@@ -76,6 +76,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         "theme": None,
         "direction": speaks.direction,
         "errors": {},
+        "tongues": NAMES,
         "area": "",
         "here": None,
     }

@@ -55,7 +55,7 @@ SENTENCES = {
 
 def sentence(speaks: Language, code: str) -> str:
     """What a reader is told."""
-    return speaks.say(SENTENCES.get(code, SENTENCES["unexpected"]))
+    return speaks.say(SENTENCES.get(code, SENTENCES["rule_broken"]))
 
 
 def of_rule(speaks: Language, broken: ExchangeError) -> dict[str, str]:

@@ -24,7 +24,7 @@ from exchange.membership.tables import Bank
 from exchange.membership.viewer import Viewer
 from mobile_web.door import Door
 from mobile_web.forms import SESSION_COOKIE, Answers, read_form
-from mobile_web.languages import Language
+from mobile_web.languages import NAMES, Language
 from mobile_web.rendering import page, reading
 
 SEE_OTHER = 303
@@ -67,7 +67,8 @@ class Visit:
         """A page of this bank."""
         waiting = await read.waiting_for(self.session, self.viewer)
         self.request.state.viewer = Shown(self.viewer.name, self.viewer.is_staff, len(waiting))
-        shown = {"bank": self.bank, "today": self.today, **context}
+        tongues = {code: NAMES[code] for code in NAMES if code in self.bank.languages}
+        shown = {"bank": self.bank, "today": self.today, "tongues": tongues, **context}
         return page(self.request, template, status=status, **shown)
 
     async def coordinator(self) -> str:

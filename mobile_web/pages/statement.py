@@ -15,22 +15,26 @@ from mobile_web.answers import Unread
 from mobile_web.languages import Language
 from mobile_web.sentences import of_rule, sentence
 from mobile_web.visit import UNPROCESSABLE, Form, Visit, Visiting, go, key
+from mobile_web.words import N_
 
 router = APIRouter()
 FOUND_MAX = 30
 
 
+LINES = {
+    "hours": (N_("You gave %(name)s help"), N_("%(name)s gave you help")),
+    "gift": (N_("A gift from %(name)s"), N_("A gift to %(name)s")),
+    "cover": (N_("%(name)s helped with an hour"), N_("Given back to %(name)s")),
+    "reversal": (N_("Undone: an hour with %(name)s"), N_("Undone: an hour with %(name)s")),
+}
+"""What a line is, when it added and when it took."""
+
+
 def line_words(speaks: Language, line: StatementLine, link: str | None = "/hours") -> dict[str, Any]:
     """One line of a statement in words."""
     gained = line.minutes > 0
-    kinds = {
-        "hours": ("You gave %(name)s help", "%(name)s gave you help"),
-        "gift": ("A gift from %(name)s", "A gift to %(name)s"),
-        "cover": ("%(name)s helped with an hour", "Given back to %(name)s"),
-        "reversal": ("Undone: an hour with %(name)s", "Undone: an hour with %(name)s"),
-    }
     return {
-        "what": speaks.say(kinds[line.kind][0 if gained else 1], name=line.counterpart),
+        "what": speaks.say(LINES[line.kind][0 if gained else 1], name=line.counterpart),
         "more": line.skill or line.note or "",
         "day": speaks.day(line.happened_on),
         "is_plus": gained,
