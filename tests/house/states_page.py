@@ -1,0 +1,34 @@
+"""The page `docs/states.md`, drawn from the tables that the verbs work by.
+
+After a table changed:  .venv/bin/python -m tests.house.states_page
+"""
+
+from pathlib import Path
+
+from exchange.directory import states as listings
+from exchange.hours import states as hours
+
+PAGE = Path(__file__).parents[2] / "docs" / "states.md"
+
+
+def _rows(transitions: tuple[hours.Transition, ...] | tuple[listings.Transition, ...]) -> list[str]:
+    head = ["| from | what is done | by whom | leads to | when |", "|---|---|---|---|---|"]
+    return head + [f"| {t.state or ''} | {t.verb} | {t.who} | {t.to} | {t.when} |" for t in transitions]
+
+
+def _section(title: str, drawing: str, rows: list[str]) -> list[str]:
+    return [f"## {title}", "", "```mermaid", drawing, "```", "", *rows, ""]
+
+
+def page() -> str:
+    """The whole page, as it must stand in the docs."""
+    lines = ["# States", "", "Drawn from the tables in the code; `make test` fails when they differ.", ""]
+    lines += _section("An hour", hours.drawing(), _rows(hours.TRANSITIONS))
+    lines += ["Where a way ends, there is another one to begin:", ""]
+    lines += [f"- **{state}**: {way_on}" for state, way_on in hours.ENDS.items()] + [""]
+    lines += _section("An offer or ask", listings.drawing(), _rows(listings.TRANSITIONS))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
