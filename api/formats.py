@@ -23,6 +23,12 @@ def duration(minutes: int, language: str) -> str:
     return " ".join(parts)
 
 
+def signed(minutes: int, language: str) -> str:
+    """A change of a balance, with its sign: a minus that reads as one."""
+    sign = "+" if minutes > 0 else "\N{MINUS SIGN}" if minutes < 0 else ""
+    return f"{sign}{duration(minutes, language)}"
+
+
 def balance(minutes: int, language: str) -> str:
     """A balance in words that worry nobody."""
     if minutes >= 0:

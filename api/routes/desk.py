@@ -5,9 +5,11 @@ from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 import notifications
+from api import paper
 from api.door import Visiting
 from api.routes.hours import HoursOut
 from api.routes.members import MemberOut, shown
@@ -215,3 +217,10 @@ async def change_policy(visit: Visiting, changes: PolicyChanges) -> PolicyOut:
         rules = {kind: (rule.threshold, rule.period_days) for kind, rule in changes.approval_rules.items()}
         await banks.set_approval_rules(visit.session, visit.viewer, rules)
     return await _policy(visit, bank)
+
+
+@router.get("/queue/letters.pdf", response_class=Response)
+async def letters(visit: Visiting) -> Response:
+    """Every letter that waits, in one PDF for the printer."""
+    made = await paper.letters(visit.session, visit.viewer, at=visit.at)
+    return Response(made, media_type="application/pdf")

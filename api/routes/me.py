@@ -5,8 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from fastapi.responses import Response
 from pydantic import BaseModel
 
+from api import paper
 from api.door import Limit, Visiting
 from exchange.hours import read
 from exchange.hours.read import StatementLine
@@ -87,3 +89,10 @@ async def statement(
         balance_minutes=page.balance_minutes,
         available_minutes=page.available_minutes,
     )
+
+
+@router.get("/me/statement.pdf", response_class=Response)
+async def statement_on_paper(visit: Visiting, party_id: UUID | None = None) -> Response:
+    """The statement as a PDF to print; `party_id` is an organisation's, or for staff a member's."""
+    made = await paper.statement(visit.session, visit.viewer, party_id=party_id, at=visit.at)
+    return Response(made, media_type="application/pdf")

@@ -32,7 +32,8 @@ CODES_PER_HOUR_MAX = 5
 SESSION_LIFE = timedelta(days=90)
 LINK_LIFE = timedelta(days=3)
 UUID_BYTES = 16
-SECRET_BYTES = 24
+SECRET_BYTES = 26
+"""With the bank's sixteen, a number that base64 writes without padding."""
 DEVICE_CHARACTERS_MAX = 80
 
 

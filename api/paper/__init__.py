@@ -1,0 +1,10 @@
+"""Paper: statements and letters, typeset with Typst as tagged PDF, for people without a screen.
+
+Words arrive ready in the reader's language; nothing is decided here. Scripts beyond Latin are set in fonts
+of this machine, and `missing_scripts` says which are not there.
+"""
+
+from api.paper.making import letters, statement
+from api.paper.printing import missing_scripts
+
+__all__ = ["letters", "missing_scripts", "statement"]

@@ -1,0 +1,95 @@
+"""From words to PDF: templates beside this file, data as JSON, no markup that anybody typed is ever run."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+HERE = Path(__file__).parent
+LATIN = "Libertinus Serif"
+"""Comes with the typesetter."""
+FONTS_BY_SCRIPT: Mapping[str, tuple[str, ...]] = {
+    "Bengali": ("Noto Serif Bengali", "Noto Sans Bengali", "Lohit Bengali", "FreeSerif"),
+    "Arabic": ("Noto Naskh Arabic", "Noto Sans Arabic", "DejaVu Sans", "FreeSerif"),
+}
+BLOCKS: Mapping[str, tuple[int, int]] = {"Bengali": (0x0980, 0x09FF), "Arabic": (0x0600, 0x06FF)}
+PDF_STANDARD: Final = "ua-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One letter; `sender` is empty where safe contact wants no name of the service on it."""
+
+    address: Sequence[str]
+    sender: str
+    date: str
+    subject: str
+    paragraphs: Sequence[str]
+    language: str
+
+
+@cache
+def _families() -> frozenset[str]:
+    return frozenset(typst.Fonts().families())
+
+
+def missing_scripts(text: str) -> list[str]:
+    """The scripts of `text` for which this machine has no font; say so beside the print."""
+    return [
+        script
+        for script, (first, last) in BLOCKS.items()
+        if any(first <= ord(character) <= last for character in text)
+        and not _families() & set(FONTS_BY_SCRIPT[script])
+    ]
+
+
+def _fonts() -> list[str]:
+    wanted = [font for fonts in FONTS_BY_SCRIPT.values() for font in fonts]
+    return [LATIN, *(font for font in wanted if font in _families())]
+
+
+def statement_pdf(
+    *,
+    bank: str,
+    name: str,
+    title: str,
+    date: str,
+    balance: str,
+    headings: Sequence[str],
+    lines: Sequence[Sequence[str]],
+    nothing: str,
+    closing: str,
+    language: str,
+) -> bytes:
+    """A statement of hours as tagged PDF; `lines` are rows of four cells."""
+    return _set(
+        "statement.typ",
+        {
+            "bank": bank,
+            "name": name,
+            "title": title,
+            "date": date,
+            "balance": balance,
+            "headings": list(headings),
+            "lines": [list(line) for line in lines],
+            "nothing": nothing,
+            "closing": closing,
+            "language": language,
+        },
+    )
+
+
+def letters_pdf(letters: Sequence[Letter], *, bank: str, title: str) -> bytes:
+    """Letters to post, in one PDF, each on a page of its own."""
+    return _set("letters.typ", {"bank": bank, "title": title, "letters": [asdict(each) for each in letters]})
+
+
+def _set(template: str, data: dict[str, Any]) -> bytes:
+    inputs = {"data": json.dumps({**data, "fonts": _fonts()}, ensure_ascii=False)}
+    made = typst.compile(HERE / template, format="pdf", sys_inputs=inputs, pdf_standards=[PDF_STANDARD])
+    assert isinstance(made, bytes)
+    return made
