@@ -16,7 +16,7 @@ BROKEN_RULE = "LG001"
 """The SQLSTATE under which `ledger_refuse` raises."""
 
 CONSTRAINT_RULES: dict[str, type[LedgerError]] = {
-    "ledger_account_balance_is_exact": BalanceTooLarge,
+    "ledger_account_stays_within_limits": BalanceTooLarge,
     "ledger_currency_code_is_short_capitals": BadCurrency,
     "ledger_currency_minor_is_positive": BadCurrency,
 }

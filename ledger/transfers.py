@@ -22,6 +22,10 @@ POST = (
     "select * from ledger_post(:bank_id, :at, :each, :ids, :payers, :payees, :amounts, :days, "
     ":may_be_late, :currencies, :refs)"
 )
+POST_ONE = (
+    "select * from ledger_post_one(:bank_id, :at, :transfer_id, :payer_id, :payee_id, :amount_minor, "
+    ":happened_on, :may_be_late, :currency, :reference)"
+)
 REVERSE = "select * from ledger_reverse(:bank_id, :at, :transfer_id, :reversal_id, :happened_on)"
 
 
@@ -83,6 +87,8 @@ async def post(
     if not transfers:
         return []
     _look_over(transfers)
+    if len(transfers) == 1:
+        return [stored(await call(session, POST_ONE, bank_id=bank_id, at=at, **_facts(transfers[0])))]
     booked = await call(session, POST, **_arrays(bank_id, transfers, at), each=False)
     return [_posted(item, booked, index) for index, item in enumerate(transfers)]
 
@@ -139,6 +145,10 @@ def _look_over(transfers: Sequence[Transfer]) -> None:
         if item.transfer_id in seen:
             raise RepeatedId(transfer_id=item.transfer_id, item=index)
         seen.add(item.transfer_id)
+
+
+def _facts(item: Transfer) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in Transfer.__slots__}
 
 
 def _arrays(bank_id: UUID, transfers: Sequence[Transfer], at: datetime) -> dict[str, Any]:

@@ -6,9 +6,10 @@ language plpgsql security definer
 set search_path = public, pg_temp
 as $$
 declare
+    v_is_in boolean;
     v_known ledger_currency;
 begin
-    perform ledger_enter(p_bank);
+    v_is_in := ledger_enter(p_bank);
     insert into ledger_currency (bank_id, code, minor_per_major, label)
     values (p_bank, p_code, p_minor_per_major, p_label)
     on conflict (bank_id, code) do nothing;

@@ -5,15 +5,20 @@ create function ledger_set_limits(
 language plpgsql security definer
 set search_path = public, pg_temp
 as $$
+declare
+    v_is_in boolean;
 begin
-    perform ledger_enter(p_bank);
+    v_is_in := ledger_enter(p_bank);
     if p_floor > p_ceiling then
         perform ledger_refuse('floor_above_ceiling', jsonb_build_object('account_id', p_account));
     end if;
+    if exists (select from ledger_account where bank_id = p_bank and account_id = p_account
+               and closed_at is not null) then
+        perform ledger_refuse('account_closed', jsonb_build_object('account_id', p_account));
+    end if;
     update ledger_account
     set floor = p_floor, ceiling = p_ceiling,
-        under_floor_minor = greatest(0, coalesce(p_floor - (balance - held), 0)),
-        over_ceiling_minor = greatest(0, coalesce(balance - p_ceiling, 0))
+        lowest = ledger_lowest(p_floor, balance - held), highest = ledger_highest(p_ceiling, balance)
     where bank_id = p_bank and account_id = p_account;
     if not found then
         perform ledger_refuse('unknown_account', jsonb_build_object('account_id', p_account));

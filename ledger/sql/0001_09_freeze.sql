@@ -3,8 +3,10 @@ create function ledger_freeze(p_bank uuid, p_account uuid, p_is_frozen boolean) 
 language plpgsql security definer
 set search_path = public, pg_temp
 as $$
+declare
+    v_is_in boolean;
 begin
-    perform ledger_enter(p_bank);
+    v_is_in := ledger_enter(p_bank);
     update ledger_account set is_frozen = p_is_frozen where bank_id = p_bank and account_id = p_account;
     if not found then
         perform ledger_refuse('unknown_account', jsonb_build_object('account_id', p_account));

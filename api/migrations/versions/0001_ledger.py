@@ -23,11 +23,20 @@ TABLES = [
     "ledger_seal",
 ]
 
-INTERNAL = ["ledger_refuse", "ledger_enter", "ledger_fold", "ledger_write"]
+INTERNAL = [
+    "ledger_refuse",
+    "ledger_enter",
+    "ledger_explain",
+    "ledger_fold",
+    "ledger_highest",
+    "ledger_lowest",
+    "ledger_write",
+]
 """Called by the functions below only: nobody is granted these."""
 
 GRANTED = [
     "ledger_post",
+    "ledger_post_one",
     "ledger_reverse",
     "ledger_open_currency",
     "ledger_open_account",
@@ -65,6 +74,7 @@ def downgrade() -> None:
     op.execute("drop view ledger_entry")
     for function in reversed(INTERNAL + GRANTED):
         op.execute(f"drop function {function}")
+    op.execute("drop type ledger_booked")
     for table in reversed(TABLES):
         op.drop_table(table)
 
@@ -106,29 +116,16 @@ def _account() -> None:
         sa.Column("held", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("folded_version", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("under_floor_minor", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("over_ceiling_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("lowest", sa.BigInteger(), nullable=False),
+        sa.Column("highest", sa.BigInteger(), nullable=False),
         sa.Column("is_frozen", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("booked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "balance - held >= floor - under_floor_minor", name="ledger_account_stays_above_floor"
+            "balance - held >= lowest and balance <= highest and held >= 0",
+            name="ledger_account_stays_within_limits",
         ),
-        sa.CheckConstraint(
-            "balance <= ceiling + over_ceiling_minor", name="ledger_account_stays_below_ceiling"
-        ),
-        sa.CheckConstraint(
-            "balance between -9007199254740992 and 9007199254740992", name="ledger_account_balance_is_exact"
-        ),
-        sa.CheckConstraint(
-            "closed_at is null or (balance = 0 and held = 0)", name="ledger_account_closes_empty"
-        ),
-        sa.CheckConstraint("floor <= ceiling", name="ledger_account_floor_is_below_ceiling"),
-        sa.CheckConstraint("held >= 0", name="ledger_account_held_is_not_negative"),
-        sa.CheckConstraint("over_ceiling_minor >= 0", name="ledger_account_over_ceiling_is_not_negative"),
-        sa.CheckConstraint("under_floor_minor >= 0", name="ledger_account_under_floor_is_not_negative"),
-        sa.CheckConstraint("version >= 0", name="ledger_account_version_is_not_negative"),
         sa.ForeignKeyConstraint(
             ["bank_id", "currency"],
             ["ledger_currency.bank_id", "ledger_currency.code"],
@@ -154,9 +151,7 @@ def _hold() -> None:
         sa.CheckConstraint(
             "state in ('held', 'captured', 'released', 'expired')", name="ledger_hold_state_is_known"
         ),
-        sa.CheckConstraint(
-            "amount_minor between 1 and 9007199254740992", name="ledger_hold_amount_is_positive"
-        ),
+        sa.CheckConstraint("amount_minor > 0", name="ledger_hold_amount_is_positive"),
         sa.ForeignKeyConstraint(
             ["bank_id", "account_id"],
             ["ledger_account.bank_id", "ledger_account.account_id"],
@@ -200,32 +195,9 @@ def _transfer() -> None:
         sa.Column("reference", sa.Uuid(), nullable=True),
         sa.Column("reverses", sa.Uuid(), nullable=True),
         sa.Column("captures", sa.Uuid(), nullable=True),
-        sa.CheckConstraint(
-            "amount_minor between 1 and 9007199254740992", name="ledger_transfer_amount_is_positive"
-        ),
-        sa.CheckConstraint("late_for < happened_on", name="ledger_transfer_late_is_earlier"),
+        sa.CheckConstraint("amount_minor > 0", name="ledger_transfer_amount_is_positive"),
         sa.CheckConstraint("payer_id <> payee_id", name="ledger_transfer_has_two_sides"),
-        sa.CheckConstraint(
-            "payer_version >= 1 and payee_version >= 1", name="ledger_transfer_versions_are_positive"
-        ),
-        sa.ForeignKeyConstraint(
-            ["bank_id", "captures"],
-            ["ledger_hold.bank_id", "ledger_hold.hold_id"],
-            name="ledger_transfer_captures_a_hold",
-        ),
-        sa.ForeignKeyConstraint(
-            ["bank_id", "reverses"],
-            ["ledger_transfer.bank_id", "ledger_transfer.transfer_id"],
-            name="ledger_transfer_reverses_one_that_exists",
-        ),
         sa.PrimaryKeyConstraint("bank_id", "transfer_id"),
-    )
-    op.create_index(
-        "ledger_transfer_captured_once",
-        "ledger_transfer",
-        ["bank_id", "captures"],
-        unique=True,
-        postgresql_where=sa.text("captures is not null"),
     )
     op.create_index("ledger_transfer_clock", "ledger_transfer", ["bank_id", "clock"], unique=False)
     op.create_index(

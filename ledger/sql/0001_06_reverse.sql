@@ -6,10 +6,11 @@ language plpgsql security definer
 set search_path = public, pg_temp
 as $$
 declare
+    v_is_in boolean;
     v_first ledger_transfer;
     v_reversal ledger_transfer;
 begin
-    perform ledger_enter(p_bank);
+    v_is_in := ledger_enter(p_bank);
     select * into v_first from ledger_transfer where bank_id = p_bank and transfer_id = p_transfer;
     if not found then
         perform ledger_refuse('unknown_transfer', jsonb_build_object('transfer_id', p_transfer));
@@ -30,7 +31,7 @@ begin
     perform ledger_write(
         p_bank, p_at, false, array[p_reversal], array[v_first.payee_id], array[v_first.payer_id],
         array[v_first.amount_minor], array[p_day], array[false], array[v_first.currency],
-        array[v_first.reference], p_transfer, null, 0);
+        array[v_first.reference], p_transfer, null);
     select * into v_reversal from ledger_transfer where bank_id = p_bank and transfer_id = p_reversal;
     return v_reversal;
 end

@@ -6,9 +6,10 @@ language plpgsql security definer
 set search_path = public, pg_temp
 as $$
 declare
+    v_is_in boolean;
     v_known ledger_account;
 begin
-    perform ledger_enter(p_bank);
+    v_is_in := ledger_enter(p_bank);
     if not exists (select from ledger_currency where bank_id = p_bank and code = p_currency) then
         perform ledger_refuse('unknown_currency', jsonb_build_object('currency', p_currency));
     end if;
@@ -16,10 +17,9 @@ begin
         perform ledger_refuse('floor_above_ceiling', jsonb_build_object('account_id', p_account));
     end if;
     insert into ledger_account (
-        bank_id, account_id, currency, floor, ceiling, opened_at, booked_at,
-        under_floor_minor, over_ceiling_minor)
-    values (p_bank, p_account, p_currency, p_floor, p_ceiling, p_at, p_at,
-            greatest(0, p_floor), greatest(0, -p_ceiling))
+        bank_id, account_id, currency, floor, ceiling, lowest, highest, opened_at, booked_at)
+    values (p_bank, p_account, p_currency, p_floor, p_ceiling,
+            ledger_lowest(p_floor, 0), ledger_highest(p_ceiling, 0), p_at, p_at)
     on conflict (bank_id, account_id) do nothing;
     if not found then
         select * into v_known from ledger_account where bank_id = p_bank and account_id = p_account;
