@@ -5,8 +5,8 @@ Every page is rendered here and every change is a POST that names its form; the 
 about somebody's health on a page that another may see.
 """
 
-from mobile_web.door import Desk, Transactions
+from mobile_web.door import Desk, Paper, Transactions
 from mobile_web.problem import error_page
 from mobile_web.site import build
 
-__all__ = ["Desk", "Transactions", "build", "error_page"]
+__all__ = ["Desk", "Paper", "Transactions", "build", "error_page"]

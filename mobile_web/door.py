@@ -13,6 +13,8 @@ from uuid import UUID
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.membership.viewer import Viewer
+
 
 class Transactions(Protocol):
     """Opens a transaction that sees one bank, and commits it on the way out."""
@@ -61,6 +63,16 @@ class Desk(Protocol):
     ) -> int: ...
 
 
+class Paper(Protocol):
+    """What is typeset: a statement, and the letters that wait, each a PDF."""
+
+    async def statement(
+        self, session: AsyncSession, viewer: Viewer, *, party_id: UUID | None, at: datetime
+    ) -> bytes: ...
+
+    async def letters(self, session: AsyncSession, viewer: Viewer, *, at: datetime) -> bytes: ...
+
+
 class Door:
     """The application's state, as the pages see it."""
 
@@ -78,6 +90,10 @@ class Door:
     @property
     def desk(self) -> Desk:
         return cast(Desk, self._state.desk)
+
+    @property
+    def paper(self) -> Paper:
+        return cast(Paper, self._state.paper)
 
     def now(self) -> datetime:
         return cast(Callable[[], datetime], self._state.clock)()

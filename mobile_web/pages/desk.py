@@ -143,6 +143,14 @@ async def called(seen: Visiting, item: ItemKey, form: Form) -> Response:
     return go("/desk?done=call#calls")
 
 
+@router.get("/desk/letters.pdf")
+async def printed(seen: Visiting) -> Response:
+    """Every letter that waits, to print."""
+    must(seen, "queue.read")
+    made = await Door(seen.request).paper.letters(seen.session, seen.viewer, at=seen.at)
+    return Response(made, media_type="application/pdf")
+
+
 @router.post("/desk/letters/{item}", dependencies=OURS)
 async def posted(seen: Visiting, item: ItemKey) -> Response:
     must(seen, "queue.read")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from uuid_utils.compat import uuid7
 
 from exchange.errors import ExchangeError, NotFound
-from exchange.hours import gifts, read
+from exchange.hours import gifts, leaving, read
 from exchange.hours.read import StatementLine
 from exchange.membership import contacts, find, members, organisations, parties, viewer
 from exchange.membership.tables import ROLES, Party
@@ -25,7 +25,8 @@ from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, 
 
 router = APIRouter()
 PAGE = 50
-STATUSES = ("active", "paused", "left", "deceased")
+ENDINGS = ("left", "deceased")
+STATUSES = ("active", "paused", *ENDINGS)
 GRANTED = tuple(role for role in ROLES if role != "representative")
 
 
@@ -140,7 +141,10 @@ async def set_status(seen: Visiting, item: ItemKey, form: Form) -> Response:
     status = form.get("status", "")
     if status not in STATUSES:
         raise NotFound
-    await members.set_status(seen.session, seen.viewer, item, status)
+    if status in ENDINGS:
+        await leaving.end(seen.session, seen.viewer, item, status, at=seen.at)
+    else:
+        await members.set_status(seen.session, seen.viewer, item, status)
     if status != "active":
         desk = Door(seen.request).desk
         await desk.cancel_queued(seen.session, seen.viewer.bank_id, item, at=seen.at)
@@ -238,6 +242,14 @@ async def give(seen: Visiting, item: ItemKey, form: Form) -> Response:
             raise
         return await _gift(seen, item, gift_id, form, of_rule(ENGLISH, broken))
     return go(f"/desk/members/{item}?done=gift")
+
+
+@router.get("/desk/members/{item}/statement.pdf")
+async def on_paper(seen: Visiting, item: ItemKey) -> Response:
+    """The statement to print, for somebody who reads on paper."""
+    must(seen, "queue.read")
+    made = await Door(seen.request).paper.statement(seen.session, seen.viewer, party_id=item, at=seen.at)
+    return Response(made, media_type="application/pdf")
 
 
 @router.get("/desk/sign-up")

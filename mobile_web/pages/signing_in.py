@@ -86,7 +86,7 @@ def _signed_in(request: Request, token: Token, back: str) -> Response:
     return reply
 
 
-@router.get("/in/{link}")
+@router.get("/link/{link}")
 async def open_link(request: Request, link: str) -> Response:
     """A link that may be used once asks for a press, since mail programs open links by themselves."""
     token = Token.read(link)
@@ -103,7 +103,7 @@ async def open_link(request: Request, link: str) -> Response:
     return page(request, "link.html", link=link, bank_name=bank.name)
 
 
-@router.post("/in/{link}", dependencies=OURS)
+@router.post("/link/{link}", dependencies=OURS)
 async def follow_link(request: Request, link: str) -> Response:
     token = Token.read(link)
     if token is None:

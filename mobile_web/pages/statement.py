@@ -12,6 +12,7 @@ from exchange.hours.read import StatementLine
 from exchange.membership import find, parties
 from mobile_web import answers, scenes, words
 from mobile_web.answers import Unread
+from mobile_web.door import Door
 from mobile_web.languages import Language
 from mobile_web.sentences import of_rule, sentence
 from mobile_web.visit import UNPROCESSABLE, Form, Visit, Visiting, go, key
@@ -56,6 +57,15 @@ async def statement(seen: Visiting) -> Response:
         following=found.next_cursor,
         is_first=cursor is None,
     )
+
+
+@router.get("/statement.pdf")
+async def on_paper(seen: Visiting) -> Response:
+    """The same, to keep or to print."""
+    made = await Door(seen.request).paper.statement(
+        seen.session, seen.viewer, party_id=seen.viewer.member_id, at=seen.at
+    )
+    return Response(made, media_type="application/pdf")
 
 
 @router.get("/gifts/new")

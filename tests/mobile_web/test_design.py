@@ -5,10 +5,10 @@ import re
 
 import httpx
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from mobile_web import assets
+from tests.mobile_web.pages import SIDEWAYS, violations
 
 SIZES = {"a small phone": (320, 640), "a phone": (360, 740), "a desk": (1200, 900)}
 TOO_SMALL = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
@@ -16,15 +16,7 @@ TOO_SMALL = """() => [...document.querySelectorAll('a, button, input:not([type=h
   .map(part => part.closest('.check') || part)
   .filter(part => part.getBoundingClientRect().height < 43.5)
   .map(part => part.outerHTML.slice(0, 90))"""
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 DOUBLE_TEXT = "document.documentElement.style.fontSize = '200%'"
-
-
-async def violations(page: Page) -> list[str]:
-    found = await Axe().run(page)
-    return [
-        f"{rule['id']}: {[node['target'] for node in rule['nodes']]}" for rule in found.response["violations"]
-    ]
 
 
 @pytest.mark.parametrize(
