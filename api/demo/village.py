@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -48,6 +48,9 @@ PRESENTED = (
     ("auditor", "priya"),
 )
 """Whom a newcomer may sign in as; all of them may be texted."""
+
+FIRST_REPLAN = 50
+"""Stories told before PostgreSQL plans anew for the first time; then at twice as many, and so on."""
 
 Progress = Callable[[int, int, str], None]
 
@@ -131,7 +134,7 @@ async def _write(session: AsyncSession, bank_id: UUID, at: datetime, size: Size,
     opens_at = moment(at, days_ago=size.weeks * 7, hour=9)
     town = await _found(session, bank_id, opens_at)
     told = list(_stories(town, size, opens_at, at))
-    await _run(told, until=at, progress=progress)
+    await _run(session, told, until=at, progress=progress)
 
 
 async def _found(session: AsyncSession, bank_id: UUID, opens_at: datetime) -> Town:
@@ -163,13 +166,20 @@ def _stories(town: Town, size: Size, opens_at: datetime, at: datetime) -> Iterat
     yield goings_on.reminding(town, opens_at + timedelta(days=9), at)
 
 
-async def _run(told: list[Story], *, until: datetime, progress: Progress) -> None:
-    """Let every story go on when its moment has come, until the village's present."""
+async def _run(session: AsyncSession, told: list[Story], *, until: datetime, progress: Progress) -> None:
+    """Let every story go on when its moment has come, until the village's present.
+
+    PostgreSQL keeps the plans it made while the tables were empty, and those read whole tables; so it is
+    asked to plan anew whenever the village has grown.
+    """
     waiting = [(await anext(story), number) for number, story in enumerate(told)]
     heapq.heapify(waiting)
-    done = 0
+    done, replan_at = 0, FIRST_REPLAN
     while waiting and waiting[0][0] <= until:
         now, number = heapq.heappop(waiting)
+        if done == replan_at:
+            await session.execute(text("discard plans"))
+            replan_at *= 2
         progress(done, len(told), f"{now.astimezone(ZONE):%B %Y}")
         try:
             heapq.heappush(waiting, (await anext(told[number]), number))
