@@ -42,9 +42,9 @@ async def _receive(chosen: Settings, sender: str, body: str) -> str | None:
 async def _sent(chosen: Settings, message_id: UUID) -> str | None:
     """What the console's log says was sent; a worker in the service may be the one that sends it."""
     for _ in range(LOOKS):
-        if chosen.messages_path.exists():
-            for line in reversed(chosen.messages_path.read_text().splitlines()):
-                if str(message_id) in line:
-                    return str(json.loads(line)["body"])
+        lines = chosen.messages_path.read_text().splitlines() if chosen.messages_path.exists() else []
+        found = next((line for line in reversed(lines) if str(message_id) in line), None)
+        if found:
+            return str(json.loads(found)["body"])
         await asyncio.sleep(LOOK_SECONDS)
     return None

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+import ledger
 import notifications
 from api import paper
 from api.door import Visiting
@@ -217,6 +218,21 @@ async def change_policy(visit: Visiting, changes: PolicyChanges) -> PolicyOut:
         rules = {kind: (rule.threshold, rule.period_days) for kind, rule in changes.approval_rules.items()}
         await banks.set_approval_rules(visit.session, visit.viewer, rules)
     return await _policy(visit, bank)
+
+
+class AuditOut(BaseModel):
+    """What recomputing the books found."""
+
+    is_clean: bool
+    findings: list[str]
+
+
+@router.get("/audit")
+async def audit(visit: Visiting) -> AuditOut:
+    """Recompute the bank's books; for coordinators, administrators and auditors."""
+    require(visit.viewer.roles, "books.audit", [Relation.BANK])
+    report = await ledger.audit(visit.session, visit.viewer.bank_id)
+    return AuditOut(is_clean=report.is_clean, findings=[str(finding) for finding in report.findings])
 
 
 @router.get("/queue/letters.pdf", response_class=Response)

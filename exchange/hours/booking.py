@@ -4,6 +4,8 @@ The transfer has the hours' own id, so a repeat cannot pay twice. What must neve
 carries anything but keys, minutes and a day.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid5
@@ -12,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import ledger
 from exchange.hours import policy
-from exchange.hours.errors import BelowFloor, PotEmpty
+from exchange.hours.errors import BelowFloor, DayInFuture, PotEmpty
 from exchange.hours.tables import Hours
 from exchange.membership import banks, parties
+from exchange.membership.errors import MemberNotActive
 from exchange.membership.tables import Party
 
 FloorAnswer = Literal["pot", "raise"]
@@ -49,6 +52,7 @@ async def post(
             payee_id=giver.account_id,
             amount_minor=hours.minutes,
             happened_on=hours.done_on,
+            may_be_late=True,
         )
     )
     await _post(session, hours, receiver, transfers, at)
@@ -59,10 +63,35 @@ async def _post(
     session: AsyncSession, hours: Hours, receiver: Party, transfers: list[ledger.Transfer], at: datetime
 ) -> None:
     try:
-        async with session.begin_nested():
-            await ledger.post(session, hours.bank_id, transfers, at=at)
+        await book(session, hours.bank_id, transfers, at=at)
     except ledger.FloorCrossed as crossed:
         raise (BelowFloor if crossed.account_id == receiver.account_id else PotEmpty) from crossed
+
+
+async def book(
+    session: AsyncSession, bank_id: UUID, transfers: Sequence[ledger.Transfer], *, at: datetime
+) -> None:
+    """Post what must be posted whole; a rule of the books that a person can meet is said in their words.
+
+    Raises:
+        MemberNotActive: an account is frozen or closed.
+        DayInFuture: the day has not come yet where the books are kept.
+        ledger.FloorCrossed: the caller knows what to say about whose limit it is.
+    """
+    with said_in_our_words():
+        async with session.begin_nested():
+            await ledger.post(session, bank_id, transfers, at=at)
+
+
+@contextmanager
+def said_in_our_words() -> Iterator[None]:
+    """Turn the ledger's rules that a person can meet into ours."""
+    try:
+        yield
+    except (ledger.AccountFrozen, ledger.AccountClosed) as broken:
+        raise MemberNotActive from broken
+    except ledger.DayInFuture as broken:
+        raise DayInFuture from broken
 
 
 async def _raise_limit(session: AsyncSession, hours: Hours, receiver: Party) -> None:
@@ -89,6 +118,7 @@ async def _cover(session: AsyncSession, hours: Hours, receiver: Party) -> list[l
             payee_id=receiver.account_id,
             amount_minor=lacking,
             happened_on=hours.done_on,
+            may_be_late=True,
             reference=hours.hours_id,
         )
     ]
@@ -103,15 +133,16 @@ async def reverse(session: AsyncSession, hours: Hours, *, at: datetime) -> None:
     bank = await banks.get(session, hours.bank_id)
     undone = [hours.hours_id] + ([cover_id(hours.hours_id)] if hours.covered_minutes else [])
     try:
-        async with session.begin_nested():
-            for transfer_id in undone:
-                await ledger.reverse(
-                    session,
-                    hours.bank_id,
-                    transfer_id,
-                    reversal_id=uuid5(transfer_id, "reverse"),
-                    happened_on=banks.today(bank, at),
-                    at=at,
-                )
+        with said_in_our_words():
+            async with session.begin_nested():
+                for transfer_id in undone:
+                    await ledger.reverse(
+                        session,
+                        hours.bank_id,
+                        transfer_id,
+                        reversal_id=uuid5(transfer_id, "reverse"),
+                        happened_on=banks.today(bank, at),
+                        at=at,
+                    )
     except ledger.FloorCrossed as crossed:
         raise BelowFloor from crossed

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import ledger
 from exchange import outbox
 from exchange.errors import NotFound, SameIdOtherContents
+from exchange.hours.booking import book
 from exchange.hours.errors import NotEnoughHours, OverCeiling, PotEmpty
 from exchange.hours.log import check_minutes
 from exchange.hours.tables import Gift
@@ -32,6 +33,8 @@ async def give(
 ) -> Gift:
     """Move minutes at once, from what one has: a gift never takes anybody below zero.
 
+    The giver's own row is held meanwhile, so two gifts at once are given one after the other.
+
     Raises:
         NotEnoughHours, PotEmpty, OverCeiling, MinutesOutOfRange, WithOneself, MemberNotActive,
         SameIdOtherContents, NotFound, NotAllowed
@@ -39,7 +42,8 @@ async def give(
     bank = await banks.get(session, viewer.bank_id)
     verb = "gift.from_pot" if from_id == bank.pot_id else "gift.give"
     require(viewer.roles, verb, viewer.relations_to(from_id))
-    known = await session.get(Gift, (viewer.bank_id, gift_id))
+    await session.get(Party, (viewer.bank_id, from_id), with_for_update=True)
+    known = await session.get(Gift, (viewer.bank_id, gift_id), populate_existing=True)
     if known is not None:
         if (known.from_id, known.to_id, known.minutes) != (from_id, to_id, minutes):
             raise SameIdOtherContents
@@ -93,8 +97,7 @@ async def _post(session: AsyncSession, gift: Gift, giver: Party, receiver: Party
         happened_on=gift.given_on,
     )
     try:
-        async with session.begin_nested():
-            await ledger.post(session, gift.bank_id, [transfer], at=at)
+        await book(session, gift.bank_id, [transfer], at=at)
     except ledger.FloorCrossed as crossed:
         raise NotEnoughHours from crossed
     told = {

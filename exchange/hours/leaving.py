@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import ledger
 from exchange.errors import NotFound
+from exchange.hours.booking import book
 from exchange.hours.tables import Gift
 from exchange.membership import banks, members, parties
 from exchange.membership.errors import MemberNotActive, WithOneself
@@ -89,5 +90,5 @@ async def _move(
         amount_minor=minutes,
         happened_on=gift.given_on,
     )
-    await ledger.post(session, bank.bank_id, [transfer], at=at)
+    await book(session, bank.bank_id, [transfer], at=at)
     await session.flush()

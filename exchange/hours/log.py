@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from exchange.directory.tables import Listing
 from exchange.errors import NotFound, SameIdOtherContents
 from exchange.hours import steps
 from exchange.hours.errors import (
@@ -76,6 +77,7 @@ async def log(session: AsyncSession, viewer: Viewer, telling: Telling, *, at: da
     check_minutes(telling.minutes)
     check_day(bank, telling.done_on, at)
     await _check_parties(session, viewer, logger_id, telling.with_id)
+    await _check_subject(session, viewer.bank_id, telling)
     hours = await _row(session, bank, telling, logger_id, at)
     if not await _insert(session, hours):
         known = await session.get_one(Hours, (viewer.bank_id, telling.hours_id))
@@ -147,6 +149,14 @@ async def _check_parties(session: AsyncSession, viewer: Viewer, logger_id: UUID,
     for party in (logger, other):
         if not await parties.is_present(session, party):
             raise MemberNotActive
+
+
+async def _check_subject(session: AsyncSession, bank_id: UUID, telling: Telling) -> None:
+    """What the hour is said to be about must be of this bank."""
+    if telling.listing_id and await session.get(Listing, (bank_id, telling.listing_id)) is None:
+        raise NotFound(field="listing_id")
+    if telling.activity_id:
+        raise NotFound(field="activity_id")
 
 
 async def _row(session: AsyncSession, bank: Bank, telling: Telling, logger_id: UUID, at: datetime) -> Hours:

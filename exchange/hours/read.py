@@ -15,7 +15,7 @@ from sqlmodel import col
 import ledger
 from exchange.errors import BadCursor, NotFound
 from exchange.hours import relations, states, steps
-from exchange.hours.tables import Gift, Hours
+from exchange.hours.tables import STATES, Gift, Hours
 from exchange.membership import banks, parties
 from exchange.membership.tables import Party
 from exchange.membership.viewer import Viewer
@@ -162,7 +162,9 @@ async def recent(
 ) -> tuple[list[HoursView], str | None]:
     """Hours that a party gave or received, newest first, and the cursor of the next page."""
     party_id = party_id or viewer.member_id
-    require(viewer.roles, "hours.read", viewer.relations_to(party_id))
+    await parties.get(session, viewer.bank_id, party_id)
+    if not may(viewer.roles, "hours.read", viewer.relations_to(party_id)):
+        raise NotFound
     statement = (
         select(Hours)
         .where(
@@ -172,7 +174,7 @@ async def recent(
         .order_by(col(Hours.logged_at).desc(), col(Hours.hours_id).desc())
         .limit(limit + 1)
     )
-    if state:
+    if state in STATES:
         statement = statement.where(col(Hours.state) == state)
     if cursor:
         statement = statement.where(_before(cursor))
@@ -189,6 +191,8 @@ def _before(cursor: str) -> ColumnElement[bool]:
         logged_at, hours_id = datetime.fromisoformat(moment), UUID(key)
     except ValueError:
         raise BadCursor from None
+    if logged_at.tzinfo is None:
+        raise BadCursor
     return or_(
         col(Hours.logged_at) < logged_at,
         and_(col(Hours.logged_at) == logged_at, col(Hours.hours_id) < hours_id),
@@ -227,7 +231,8 @@ async def statement(
     """
     party_id = party_id or viewer.member_id
     party = await parties.get(session, viewer.bank_id, party_id)
-    require(viewer.roles, "statement.read", viewer.relations_to(party_id))
+    if not may(viewer.roles, "statement.read", viewer.relations_to(party_id)):
+        raise NotFound
     balance = await ledger.balance(session, viewer.bank_id, party.account_id)
     try:
         page = await ledger.statement(session, viewer.bank_id, party.account_id, cursor=cursor, limit=limit)

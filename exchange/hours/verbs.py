@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.errors import NotFound
 from exchange.hours import booking, policy, relations, states, steps
 from exchange.hours.booking import FloorAnswer
-from exchange.hours.errors import BelowFloor, EvidenceMissing, ObjectionTooLate
+from exchange.hours.errors import BelowFloor, EvidenceMissing, ObjectionTooLate, WrongState
 from exchange.hours.log import check_minutes, first_chase, free_reference
 from exchange.hours.tables import Hours
 from exchange.membership import banks
@@ -206,7 +206,9 @@ async def approve(
         return hours
     states.check(hours, "approve", "posted")
     if hours.state == "objected" and hours.objected_from != "declined":
-        return await dismiss(session, viewer, hours_id, reason=reason, at=at)
+        raise WrongState
+    if floor == "raise":
+        await relations.allow(session, viewer, "limits.raise", hours)
     await booking.post(session, hours, floor=floor, at=at)
     hours.is_with_coordinator = False
     return await _step(session, hours, "approve", viewer, to="posted", for_id=None, reason=reason, at=at)
@@ -269,7 +271,7 @@ async def reverse(
         return hours
     states.check(hours, "reverse", "reversed")
     if hours.posted_at is None:
-        return await dismiss(session, viewer, hours_id, reason=reason, at=at)
+        raise WrongState
     await booking.reverse(session, hours, at=at)
     return await _step(session, hours, "reverse", viewer, to="reversed", for_id=None, reason=reason, at=at)
 

@@ -21,11 +21,14 @@ from exchange.membership.errors import BadEmail, BadTelephone, ContactMissing
 from exchange.membership.tables import Contact, Member
 from exchange.membership.viewer import Viewer
 from exchange.permissions import require
+from exchange.words import required
 
-EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(\.[\w-]+)+")
+"""Enough to catch a slip; whether it arrives is found out by sending."""
 COSTLY = ("70", "76", "9", "8")
 """Personal, pager, premium and special-rate ranges; 7624 is a Manx mobile and stays."""
 TEXT_CHARACTERS_MAX = 200
+POST_CHARACTERS_MAX = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,7 @@ def _telephone(typed: str) -> tuple[str, str]:
 def from_draft(bank_id: UUID, member_id: UUID, draft: ContactDraft) -> Contact:
     """The row for a contact as typed."""
     if draft.kind == "post":
-        kind, value = "post", draft.value.strip()
+        kind, value = "post", required(draft.value, field="contact", characters_max=POST_CHARACTERS_MAX)
     else:
         kind, value = normalise(draft.value)
     return Contact(
@@ -106,6 +109,12 @@ def from_draft(bank_id: UUID, member_id: UUID, draft: ContactDraft) -> Contact:
         safe_until=draft.safe_until,
         is_discreet=draft.is_discreet,
     )
+
+
+def from_drafts(bank_id: UUID, member_id: UUID, drafts: Sequence[ContactDraft]) -> list[Contact]:
+    """The rows for contacts as typed: empty ones left out, and one that was typed twice kept once."""
+    typed = [from_draft(bank_id, member_id, draft) for draft in drafts if draft.value.strip()]
+    return list({contact.value: contact for contact in typed}.values())
 
 
 async def of_member(session: AsyncSession, bank_id: UUID, member_id: UUID) -> list[Contact]:
@@ -127,10 +136,10 @@ async def change(
         ContactMissing: none would be left.
         BadTelephone, BadEmail: one of them cannot be reached.
     """
-    require(viewer.roles, "member.change", viewer.relations_to(member_id))
     if await session.get(Member, (viewer.bank_id, member_id)) is None:
         raise NotFound
-    fresh = [from_draft(viewer.bank_id, member_id, draft) for draft in drafts if draft.value.strip()]
+    require(viewer.roles, "member.change", viewer.relations_to(member_id))
+    fresh = from_drafts(viewer.bank_id, member_id, drafts)
     if not fresh:
         raise ContactMissing
     await session.execute(

@@ -78,7 +78,7 @@ def cursor_of(found: Found) -> str:
 
 
 def _place(cursor: str) -> tuple[str, UUID]:
-    name, _, key = cursor.rpartition("/")
+    name, _, key = cursor.replace("\x00", "").rpartition("/")
     try:
         return name, UUID(key)
     except ValueError:

@@ -14,8 +14,14 @@ from uuid_utils.compat import uuid7
 from exchange import outbox
 from exchange.errors import NotFound, SameIdOtherContents
 from exchange.membership import banks, parties
-from exchange.membership.contacts import ContactDraft, from_draft
-from exchange.membership.errors import AdultsOnly, AlreadyDecided, ContactMissing, UnknownLanguage
+from exchange.membership.contacts import ContactDraft, from_drafts
+from exchange.membership.errors import (
+    AdultsOnly,
+    AlreadyDecided,
+    ContactMissing,
+    UnknownLanguage,
+    WithOneself,
+)
 from exchange.membership.tables import (
     CHANNELS,
     Bank,
@@ -26,7 +32,7 @@ from exchange.membership.tables import (
     Party,
 )
 from exchange.membership.viewer import Viewer
-from exchange.permissions import Relation, require
+from exchange.permissions import Relation, may, require
 from exchange.words import NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, clean, required
 
 
@@ -86,7 +92,7 @@ async def _known(session: AsyncSession, bank_id: UUID, member_id: UUID, draft: N
     party = await session.get(Party, (bank_id, member_id))
     if party is None:
         return None
-    if party.name != draft.name.strip():
+    if (party.kind, party.name) != ("member", draft.name.strip()):
         raise SameIdOtherContents
     return await session.get(Member, (bank_id, member_id))
 
@@ -96,7 +102,9 @@ async def _write(
 ) -> Member:
     bank = await banks.get(session, bank_id)
     name = required(draft.name, field="name", characters_max=NAME_CHARACTERS_MAX)
-    contacts = [from_draft(bank_id, member_id, c) for c in draft.contacts if c.value.strip()]
+    contacts = from_drafts(bank_id, member_id, draft.contacts)
+    if draft.buddy_id and await session.get(Member, (bank_id, draft.buddy_id)) is None:
+        raise NotFound(field="buddy_id")
     member = _member(bank, member_id, draft, contacts, name)
     member.status, member.joined_on = status, banks.today(bank, at)
     await parties.create(
@@ -149,9 +157,8 @@ async def get(session: AsyncSession, viewer: Viewer, member_id: UUID) -> Member:
         NotFound: no such member, or none of the viewer's business.
     """
     member = await session.get(Member, (viewer.bank_id, member_id))
-    if member is None:
+    if member is None or not may(viewer.roles, "member.read", viewer.relations_to(member_id)):
         raise NotFound
-    require(viewer.roles, "member.read", viewer.relations_to(member_id))
     return member
 
 
@@ -161,8 +168,8 @@ async def change(session: AsyncSession, viewer: Viewer, member_id: UUID, changes
     Raises:
         UnknownLanguage, TextMissing, TextTooLong, NotFound, NotAllowed
     """
-    require(viewer.roles, "member.change", viewer.relations_to(member_id))
     member = await get(session, viewer, member_id)
+    require(viewer.roles, "member.change", viewer.relations_to(member_id))
     party = await parties.get(session, viewer.bank_id, member_id)
     bank = await banks.get(session, viewer.bank_id)
     for key, value in changes.items():
@@ -205,10 +212,10 @@ async def refuse(session: AsyncSession, viewer: Viewer, member_id: UUID) -> Memb
 
 
 async def _asked(session: AsyncSession, viewer: Viewer, member_id: UUID, *, already: str) -> Member:
-    require(viewer.roles, "member.sign_up", [Relation.BANK])
     member = await session.get(Member, (viewer.bank_id, member_id), with_for_update=True)
     if member is None:
         raise NotFound
+    require(viewer.roles, "member.sign_up", [Relation.BANK])
     if member.status not in ("applied", already):
         raise AlreadyDecided
     return member
@@ -233,9 +240,12 @@ async def block(
     session: AsyncSession, viewer: Viewer, member_id: UUID, other_id: UUID, *, at: datetime
 ) -> None:
     """Put a wall between two people; the other never learns of it."""
+    if member_id == other_id:
+        raise WithOneself
+    for person in (member_id, other_id):
+        if await session.get(Member, (viewer.bank_id, person)) is None:
+            raise NotFound
     require(viewer.roles, "member.block", viewer.relations_to(member_id))
-    if await session.get(Member, (viewer.bank_id, other_id)) is None:
-        raise NotFound
     if await session.get(Block, (viewer.bank_id, member_id, other_id)) is None:
         session.add(Block(bank_id=viewer.bank_id, member_id=member_id, other_id=other_id, made_at=at))
         await session.flush()
@@ -255,11 +265,11 @@ async def set_status(session: AsyncSession, viewer: Viewer, member_id: UUID, sta
 
     The caller also stops what is queued for them (`notifications.cancel_queued`).
     """
-    verb = "member.pause" if status in ("paused", "active") else "member.end"
-    require(viewer.roles, verb, viewer.relations_to(member_id))
     member = await session.get(Member, (viewer.bank_id, member_id), with_for_update=True)
     if member is None:
         raise NotFound
+    verb = "member.pause" if status in ("paused", "active") else "member.end"
+    require(viewer.roles, verb, viewer.relations_to(member_id))
     if member.status not in STATUS_FROM[status]:
         raise AlreadyDecided
     member.status = status

@@ -71,14 +71,16 @@ async def represent(
     session: AsyncSession, viewer: Viewer, organisation_id: UUID, member_id: UUID
 ) -> RoleGrant:
     """Let a member speak for an organisation; a repeat changes nothing."""
-    require(viewer.roles, "organisation.represent", [Relation.BANK])
     if await session.get(Organisation, (viewer.bank_id, organisation_id)) is None:
         raise NotFound
+    require(viewer.roles, "organisation.represent", [Relation.BANK])
     return await _grant(session, viewer, member_id, "representative", organisation_id)
 
 
 async def grant(session: AsyncSession, viewer: Viewer, member_id: UUID, role: str) -> RoleGrant:
     """Give a member a role in the bank; nobody gives one to themselves."""
+    if await session.get(Member, (viewer.bank_id, member_id)) is None:
+        raise NotFound(field="member_id")
     require(viewer.roles, "member.grant", viewer.relations_to(member_id))
     if role not in ROLES or role == "representative":
         raise NotFound(field="role")
@@ -110,6 +112,8 @@ async def revoke(session: AsyncSession, viewer: Viewer, member_id: UUID, role: s
     Raises:
         LastAdministrator: nobody could run the bank any more.
     """
+    if await session.get(Member, (viewer.bank_id, member_id)) is None:
+        raise NotFound(field="member_id")
     require(viewer.roles, "member.grant", viewer.relations_to(member_id))
     found = await _held(session, viewer.bank_id, member_id, role, None)
     if found is None:

@@ -237,7 +237,7 @@ async def start_session(
             session_id=uuid7(),
             member_id=member_id,
             token_hash=token.hash,
-            device=device[:DEVICE_CHARACTERS_MAX],
+            device="".join(filter(str.isprintable, device))[:DEVICE_CHARACTERS_MAX],
             started_at=at,
             expires_at=at + SESSION_LIFE,
         )

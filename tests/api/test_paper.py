@@ -31,7 +31,7 @@ async def test_a_statement_is_one_tagged_page_with_every_line(service: Service) 
 
 async def test_a_statement_of_somebody_else_is_not_ones_to_print(service: Service) -> None:
     path = f"/me/statement.pdf?party_id={service.ids['Ann']}"
-    assert (await service.call("Ben", "GET", path)).status_code == 403
+    assert (await service.call("Ben", "GET", path)).status_code == 404
     assert (await service.call("Cora", "GET", path)).status_code == 200
 
 
