@@ -1,0 +1,293 @@
+"""What a coordinator does: decide, write down a spoken yes, act for somebody, welcome, give, set policy."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from uuid_utils.compat import uuid7
+
+import notifications
+from api.database import Database
+from exchange.hours import gifts, log, read, steps, verbs
+from exchange.hours.tables import Hours
+from exchange.membership import banks, members, organisations
+from exchange.membership.contacts import ContactDraft
+from exchange.membership.members import NewMember
+from notifications import Address, Notice, Policy
+from tests.small_bank import gave
+
+Person = Callable[[str], Any]
+
+
+@pytest.fixture
+def cora(as_person: Person) -> Any:
+    return as_person("Cora")
+
+
+async def told(database: Database, street: Any, minutes: int = 60, *, is_confirmed: bool = False) -> UUID:
+    """Ann says she gave Ben time; Ben may have said yes."""
+    async with database.transaction(street.bank_id) as session:
+        hours = await log.log(session, street["Ann"], gave(street["Ben"], minutes), at=street.at)
+        if is_confirmed:
+            await verbs.confirm(session, street["Ben"], hours.hours_id, at=street.at)
+    return hours.hours_id
+
+
+async def rules(database: Database, street: Any, **kinds: tuple[int, int]) -> None:
+    async with database.transaction(street.bank_id) as session:
+        await banks.set_approval_rules(session, street["admin"], kinds)
+
+
+async def state_of(database: Database, street: Any, hours_id: UUID) -> str:
+    async with database.transaction(street.bank_id) as session:
+        return (await session.get_one(Hours, (street.bank_id, hours_id))).state
+
+
+async def balance_of(database: Database, street: Any, party_id: UUID) -> int:
+    async with database.transaction(street.bank_id) as session:
+        return (await read.statement(session, street["admin"], party_id=party_id)).balance_minutes
+
+
+async def test_hours_that_need_a_look_are_approved_from_the_queue(
+    cora: Any, street: Any, database: Database
+) -> None:
+    await rules(database, street, over_minutes=(30, 30))
+    hours_id = await told(database, street, is_confirmed=True)
+    queue = await cora.get("/desk")
+    assert "Longer than usual" in queue.text
+    done = await cora.press(queue, f"/desk/hours/{hours_id}/approve")
+    assert "Done" in done.text
+    assert await state_of(database, street, hours_id) == "posted"
+
+
+async def test_help_already_given_is_covered_from_the_pot(cora: Any, street: Any, database: Database) -> None:
+    async with database.transaction(street.bank_id) as session:
+        hours = await log.log(session, street["Cyd"], gave(street.organisation_id, 600), at=street.at)
+        assert hours.state == "awaiting_confirmation"
+        await banks.set_policy(session, street["admin"], {"floor_minutes": -600})
+    hours_id = await told(database, street, 660, is_confirmed=True)
+    page = await cora.get(f"/desk/hours/{hours_id}")
+    assert "lacks 1\xa0h" in page.text
+    poor = await cora.press(page, f"/desk/hours/{hours_id}/approve", floor="pot")
+    assert poor.status_code == 422
+    assert "community pot doesn" in poor.text
+    await cora.press(page, f"/desk/hours/{hours_id}/approve", floor="raise")
+    assert await state_of(database, street, hours_id) == "posted"
+
+
+async def test_a_spoken_yes_is_written_down_with_who_heard_it(
+    cora: Any, street: Any, database: Database
+) -> None:
+    hours_id = await told(database, street)
+    page = await cora.get(f"/desk/hours/{hours_id}")
+    silent = await cora.press(page, f"/desk/hours/{hours_id}/confirm")
+    assert silent.status_code == 422
+    assert 'id="e-evidence"' in silent.text
+    done = await cora.press(page, f"/desk/hours/{hours_id}/confirm", evidence="On the phone to Cora")
+    assert "On the phone to Cora" in done.text
+    assert await state_of(database, street, hours_id) == "posted"
+
+
+async def test_an_objection_is_looked_into_and_decided(cora: Any, street: Any, database: Database) -> None:
+    hours_id = await told(database, street, is_confirmed=True)
+    async with database.transaction(street.bank_id) as session:
+        await verbs.object_to(session, street["Ben"], hours_id, reason="Monday", at=street.at)
+    assert "Monday" in (await cora.get("/desk")).text
+    page = await cora.get(f"/desk/hours/{hours_id}")
+    await cora.press(page, f"/desk/hours/{hours_id}/reverse", reason="It was Monday")
+    assert await state_of(database, street, hours_id) == "reversed"
+
+
+async def test_acting_for_a_member_needs_a_reason_and_how_one_knows(
+    cora: Any, street: Any, database: Database
+) -> None:
+    page = await cora.get(f"/desk/act?for={street['Ann'].member_id}&with={street['Ben'].member_id}")
+    answers = {"direction": "gave", "minutes": "other", "other_hours": "1", "done_on": "2026-05-11"}
+    missing = await cora.press(page, "/desk/act", **answers)
+    assert missing.status_code == 422
+    assert 'id="e-reason"' in missing.text
+    answers |= {"reason": "No phone", "evidence": "Signed slip", "has_said_yes": "yes", "heard": "At lunch"}
+    for _ in range(2):
+        done = await cora.press(page, "/desk/act", **answers)
+        assert "Both are told" in done.text
+    async with database.transaction(street.bank_id) as session:
+        (hours,) = (await session.scalars(select(Hours))).all()
+        said = [step.evidence for step in await steps.of_hours(session, hours)]
+    assert (hours.state, hours.minutes, said) == ("posted", 60, ["Signed slip", "At lunch"])
+
+
+async def test_somebody_is_signed_up_at_a_kitchen_table(cora: Any, street: Any, database: Database) -> None:
+    page = await cora.get("/desk/sign-up")
+    answers = {"name": "Dot", "contact": "020 7946 0999", "channel": "call", "language": "en"}
+    young = await cora.press(page, "/desk/sign-up", **answers)
+    assert young.status_code == 422
+    assert 'value="020 7946 0999"' in young.text
+    done = await cora.press(page, "/desk/sign-up", **answers, is_adult="yes")
+    assert "Dot is a member now" in done.text
+    assert "landline" in done.text
+
+
+async def test_hours_from_the_pot_reach_a_member(cora: Any, street: Any, database: Database) -> None:
+    ann = street["Ann"].member_id
+    await told(database, street, 120, is_confirmed=True)
+    giver = cora
+    page = await giver.get(f"/desk/members/{ann}/gift")
+    empty = await giver.press(page, f"/desk/members/{ann}/gift", minutes="60")
+    assert "community pot doesn" in empty.text
+    async with database.transaction(street.bank_id) as session:
+        bank = await banks.get(session, street.bank_id)
+        await gifts.give(
+            session, street["Ann"], uuid7(), from_id=ann, to_id=bank.pot_id, minutes=90, at=street.at
+        )
+    for _ in range(2):
+        await giver.press(page, f"/desk/members/{ann}/gift", minutes="60")
+    assert await balance_of(database, street, ann) == 120 - 90 + 60
+
+
+async def test_somebody_who_asked_is_welcomed(cora: Any, street: Any, database: Database) -> None:
+    async with database.transaction(street.bank_id) as session:
+        draft = NewMember(name="Eve", contacts=[ContactDraft(value="07700 900777")], is_adult=True)
+        asked = await members.ask_to_join(session, street.bank_id, draft, at=street.at)
+    queue = await cora.get("/desk")
+    done = await cora.press(queue, f"/desk/join/{asked.member_id}/accept")
+    assert "Eve is a member now" in done.text
+
+
+async def test_a_text_that_nobody_could_read_is_dealt_with_once(
+    cora: Any, street: Any, database: Database
+) -> None:
+    text_id = uuid7()
+    async with database.transaction(street.bank_id) as session:
+        await notifications.record_inbound(
+            session,
+            street.bank_id,
+            inbound_id=text_id,
+            sender="+447700900123",
+            body="Later on Tuesday?",
+            at=street.at,
+            member_id=street["Ann"].member_id,
+            needs_person=True,
+        )
+    queue = await cora.get("/desk")
+    assert "Later on Tuesday?" in queue.text
+    for _ in range(2):
+        done = await cora.press(queue, f"/desk/texts/{text_id}")
+        assert done.status_code == 200
+    assert "Later on Tuesday?" not in done.text
+
+
+async def test_the_call_list_keeps_who_did_not_answer(cora: Any, street: Any, database: Database) -> None:
+    await told(database, street)
+    call_id = await a_call_to(database, street, "Ben")
+    queue = await cora.get("/desk")
+    assert "Write down their yes or no" in queue.text
+    again = await cora.press(queue, f"/desk/calls/{call_id}", outcome="no_answer")
+    assert "tried 1×" in again.text
+    done = await cora.press(again, f"/desk/calls/{call_id}", outcome="spoke", said="She will come")
+    assert "People to ring" not in done.text
+
+
+async def a_call_to(database: Database, street: Any, name: str) -> UUID:
+    person = street[name].member_id
+    notice = Notice(
+        event_id=uuid7(),
+        recipient_id=person,
+        template="hours_objected",
+        parameters={"other": "Ann", "day": "11 May"},
+        address=Address(channel="call", to="+442079460123"),
+        language="en",
+    )
+    policy = Policy(bank_name="Lantern Street", contact="020 7946 0000")
+    async with database.transaction(street.bank_id) as session:
+        await notifications.queue(session, street.bank_id, notice, policy=policy, at=street.at)
+        (call,) = await notifications.call_list(session, street.bank_id)
+    return call.id
+
+
+async def test_the_policy_is_the_administrators(
+    cora: Any, as_person: Person, street: Any, database: Database
+) -> None:
+    assert "Only the administrator changes this" in (await cora.get("/desk/policy")).text
+    admin = as_person("admin")
+    page = await admin.get("/desk/policy")
+    answers = {
+        "name": "Lantern Street",
+        "floor_hours": "12",
+        "ceiling_hours": "40",
+        "hours_age_days_max": "60",
+        "objection_days": "14",
+        "coordinator_after_days": "7",
+        "reminder_days": "3, 6",
+        "deputy": "administrator",
+        "language_en": "yes",
+        "language_cy": "yes",
+        "rule_over_minutes": "yes",
+        "over_hours": "3",
+        "pair_times": "8",
+    }
+    wrong = await admin.press(page, "/desk/policy", **answers | {"objection_days": "9999"})
+    assert wrong.status_code == 422
+    assert 'id="e-objection_days"' in wrong.text
+    await admin.press(page, "/desk/policy", **answers)
+    async with database.transaction(street.bank_id) as session:
+        bank = await banks.get(session, street.bank_id)
+        known = await banks.approval_rules(session, street.bank_id)
+    assert (bank.floor_minutes, bank.languages, bank.reminder_days) == (-720, ["en", "cy"], [3, 6])
+    assert {kind: rule.threshold for kind, rule in known.items()} == {"over_minutes": 180}
+
+
+async def test_a_coordinator_sends_the_policy_form_in_vain(cora: Any, street: Any) -> None:
+    page = await cora.get("/desk/policy")
+    assert (await cora.press(page, "/desk/policy", name="Mine now")).status_code in {403, 422}
+    assert "Mine now" not in (await cora.get("/")).text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/desk", "/desk/members", "/desk/sign-up", "/desk/policy", "/desk/organisations/new", "/desk/act"],
+)
+async def test_the_desk_is_not_a_members(as_person: Person, street: Any, path: str) -> None:
+    assert (await as_person("Ann").get(path)).status_code == 403
+
+
+async def test_another_members_page_is_not_a_members(as_person: Person, street: Any) -> None:
+    ben = street["Ben"].member_id
+    for path in (f"/desk/members/{ben}", f"/desk/members/{ben}/contacts", f"/desk/members/{ben}/gift"):
+        assert (await as_person("Ann").get(path)).status_code in {403, 404}
+
+
+async def test_an_assistant_looks_and_does_not_approve(
+    as_person: Person, street: Any, database: Database
+) -> None:
+    await rules(database, street, over_minutes=(30, 30))
+    async with database.transaction(street.bank_id) as session:
+        await organisations.grant(session, street["admin"], street["Cyd"].member_id, "assistant")
+    hours_id = await told(database, street, is_confirmed=True)
+    page = await as_person("Cyd").get(f"/desk/hours/{hours_id}")
+    assert page.status_code == 200
+    assert f"/desk/hours/{hours_id}/approve" not in page.text
+
+
+async def test_pausing_stops_what_was_queued(cora: Any, street: Any, database: Database) -> None:
+    await a_call_to(database, street, "Ben")
+    ben = street["Ben"].member_id
+    page = await cora.get(f"/desk/members/{ben}")
+    done = await cora.press(page, f"/desk/members/{ben}/status", status="paused")
+    assert "Paused since" in done.text
+    async with database.transaction(street.bank_id) as session:
+        assert await notifications.call_list(session, street.bank_id) == []
+
+
+async def test_a_coordinators_own_hours_are_not_on_their_desk(
+    cora: Any, street: Any, database: Database
+) -> None:
+    await rules(database, street, over_minutes=(30, 30))
+    async with database.transaction(street.bank_id) as session:
+        hours = await log.log(session, street["Cora"], gave(street["Ben"], 60), at=street.at)
+        await verbs.confirm(session, street["Ben"], hours.hours_id, at=street.at)
+    assert str(hours.hours_id) not in (await cora.get("/desk")).text
+    own = await cora.get(f"/desk/hours/{hours.hours_id}")
+    assert str(own.url).endswith(f"/hours/{hours.hours_id}")
+    assert "/approve" not in own.text
