@@ -62,6 +62,10 @@ TOLD: Mapping[str, tuple[Told, ...]] = {
     "hours.dismissed": tuple(Told(side, "hours_dismissed") for side in BOTH),
     "hours.reversed": tuple(Told(side, "hours_reversed") for side in BOTH),
     "hours.reminder": (Told("awaited_id", "hours_reminder"),),
+    "listing.made_for_you": (),
+    "listing.needs_coordinator": (),
+    "listing.cleared": (),
+    "listing.review_due": (),
     "gift.given": (Told("to_id", "gift_received"), Told("from_id", "gift_given")),
 }
 """Event kind → who is told, and with which words."""

@@ -4,21 +4,29 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from api.database import Addresses, create_embedded_database
+from api.database import Addresses, Database, create_embedded_database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class OwnerUrlMissing(ValueError):
     """Migrating needs EVENHOUR_DATABASE_OWNER_URL, the role that owns the tables."""
 
 
+class DatabaseBehind(ValueError):
+    """The database has not been brought up to date for this version. Run `evenhour migrate`."""
+
+
 def alembic_config(connection: Connection, application_role: str) -> Config:
     """Alembic's configuration for one open connection of the owner's."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     config.attributes["application_role"] = application_role
     return config
@@ -39,4 +47,26 @@ async def migrate(addresses: Addresses) -> None:
         await connection.run_sync(
             lambda sync: command.upgrade(alembic_config(sync, addresses.application_role), "head")
         )
+        role = addresses.application_role
+        await connection.execute(text(f'grant select on alembic_version to "{role}"'))
     await engine.dispose()
+
+
+async def is_newest(database: Database) -> bool:
+    """Whether the database has every migration of this version, and can be asked at all."""
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    try:
+        async with database.transaction(None) as session:
+            return bool(await session.scalar(text("select version_num from alembic_version")) == head)
+    except DBAPIError:
+        return False
+
+
+async def require_newest(database: Database) -> None:
+    """Refuse to serve over tables of another version.
+
+    Raises:
+        DatabaseBehind: `evenhour migrate` has not been run.
+    """
+    if not await is_newest(database):
+        raise DatabaseBehind(DatabaseBehind.__doc__)

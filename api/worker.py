@@ -32,6 +32,7 @@ log = logging.getLogger("evenhour.worker")
 
 IDLE_SECONDS = 0.1
 """How long an idle worker waits before it looks again."""
+FAILED_SECONDS_MAX = 30.0
 STATUS_PATH = "/api/v1/webhooks/twilio/status"
 
 
@@ -79,14 +80,15 @@ class Worker:
 
     async def run(self, is_stopped: asyncio.Event) -> None:
         """Work until told to stop; a failure is logged by its kind and tried again."""
+        failures = 0
         while not is_stopped.is_set():
             try:
-                done = await self.once()
-            except Exception:
-                log.exception("The worker could not work; it tries again.")
-                done = 0
+                done, failures = await self.once(), 0
+            except Exception as error:  # noqa: BLE001  # the database may be away for a while
+                done, failures = 0, failures + 1
+                log.warning("The worker could not work (%s); it tries again.", type(error).__name__)
             if not done:
-                await _pause(is_stopped)
+                await _pause(is_stopped, min(IDLE_SECONDS * 2**failures, FAILED_SECONDS_MAX))
 
     async def until_done(self) -> int:
         """Work until nothing is due; returns how many things were done."""
@@ -146,8 +148,8 @@ class Worker:
         )
 
 
-async def _pause(is_stopped: asyncio.Event) -> None:
+async def _pause(is_stopped: asyncio.Event, seconds: float) -> None:
     try:
-        await asyncio.wait_for(is_stopped.wait(), IDLE_SECONDS)
+        await asyncio.wait_for(is_stopped.wait(), seconds)
     except TimeoutError:
         return

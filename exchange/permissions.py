@@ -9,7 +9,7 @@ itself.
 from collections.abc import Iterable
 from enum import StrEnum
 
-from exchange.errors import NotAllowed
+from exchange.errors import NotAllowed, NotFound
 
 
 class Role(StrEnum):
@@ -65,6 +65,7 @@ PERMISSIONS: dict[str, dict[Relation, tuple[Role, ...]]] = {
     "member.change": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
     "member.block": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
     "member.sign_up": {R.BANK: (*STAFF, V.ADMINISTRATOR)},
+    "member.accept": {R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
     "member.pause": {R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
     "member.end": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
     "member.grant": {R.UNINVOLVED: (V.ADMINISTRATOR,)},
@@ -74,6 +75,7 @@ PERMISSIONS: dict[str, dict[Relation, tuple[Role, ...]]] = {
     "listing.read": {R.BANK: (V.MEMBER, V.REPRESENTATIVE, *STAFF, V.ADMINISTRATOR)},
     "listing.write": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
     "listing.clear": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
+    "listing.teach": {R.BANK: (*STAFF, V.ADMINISTRATOR)},
     "queue.read": {R.BANK: (*STAFF, V.ADMINISTRATOR)},
     "policy.read": {R.BANK: (*STAFF, V.ADMINISTRATOR, V.AUDITOR)},
     "policy.change": {R.BANK: (V.ADMINISTRATOR,)},
@@ -90,7 +92,27 @@ def may(roles: Iterable[Role], verb: str, relations: Iterable[Relation]) -> bool
     return any(held.intersection(rows.get(relation, ())) for relation in relations)
 
 
+READ_BEFORE: dict[str, str] = {
+    "hours": "hours.read",
+    "limits": "hours.read",
+    "gift": "statement.read",
+    "statement": "statement.read",
+    "member": "member.read",
+}
+"""The record that a verb is about (its first word) → what one must be allowed to know that it is there."""
+
+
 def require(roles: Iterable[Role], verb: str, relations: Iterable[Relation]) -> None:
-    """Raise `NotAllowed` unless the table allows it."""
-    if not may(roles, verb, relations):
-        raise NotAllowed
+    """Pass when the table allows it.
+
+    Raises:
+        NotFound: the viewer may not even know that such a record is there.
+        NotAllowed: the viewer may know, and not do this.
+    """
+    held, found = frozenset(roles), frozenset(relations)
+    if may(held, verb, found):
+        return
+    read = READ_BEFORE.get(verb.partition(".")[0])
+    if read and Relation.BANK not in found and not may(held, read, found):
+        raise NotFound
+    raise NotAllowed

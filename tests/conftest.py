@@ -4,6 +4,7 @@ Tests connect as the application's role, as the service does. `EVENHOUR_TEST_DAT
 may create databases and roles) runs the same tests on a PostgreSQL of your own.
 """
 
+import hashlib
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -18,10 +19,12 @@ from sqlalchemy.pool import NullPool
 from uuid_utils.compat import uuid7
 
 from api import embedded
-from api.database import APPLICATION_ROLE, Addresses, Database, asyncpg_url
+from api.database import Addresses, Database, asyncpg_url
 from api.migrate import migrate
 from tests.small_bank import Small, make
 
+TEST_ROLE = "evenhour_tests_app"
+"""The application's role of the tests: its own, so that a server's real one is left alone."""
 NOON = datetime(2026, 5, 12, 12, 0, tzinfo=UTC)
 """A Tuesday in British Summer Time: the day most tests happen on."""
 
@@ -40,13 +43,14 @@ def maintenance_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 async def addresses(maintenance_url: str) -> AsyncIterator[Addresses]:
     """A database of this worker's own, migrated, and dropped at the end."""
+    password = hashlib.sha256(maintenance_url.encode()).hexdigest()
     name = f"evenhour_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     engine = create_async_engine(maintenance_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
         await connection.execute(
             text(
-                "do $$ begin if not exists (select from pg_roles where rolname = 'evenhour_app') then "
-                "create role evenhour_app login password 'evenhour_app'; end if; "
+                f"do $$ begin if not exists (select from pg_roles where rolname = '{TEST_ROLE}') then "
+                f"create role {TEST_ROLE} login password '{password}'; end if; "
                 "exception when duplicate_object or unique_violation then null; end $$"
             )
         )
@@ -54,7 +58,7 @@ async def addresses(maintenance_url: str) -> AsyncIterator[Addresses]:
             text(f'create database "{name}" template template0 encoding utf8 locale "C.UTF-8"')
         )
     owner = make_url(maintenance_url).set(database=name)
-    application = owner.set(username=APPLICATION_ROLE, password=APPLICATION_ROLE)
+    application = owner.set(username=TEST_ROLE, password=password)
     found = Addresses(
         application.render_as_string(hide_password=False), owner.render_as_string(hide_password=False)
     )

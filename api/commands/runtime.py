@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 import ledger
 from api import embedded
 from api.database import Addresses, Database, locate
-from api.migrate import OwnerUrlMissing
+from api.migrate import DatabaseBehind, OwnerUrlMissing
 from api.migrate import migrate as bring_up_to_date
 from api.settings import Settings
 from exchange.errors import ExchangeError
@@ -72,7 +72,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Run a command's work; a broken rule is said in one sentence and ends with 1."""
     try:
         return asyncio.run(work)
-    except (ExchangeError, ledger.LedgerError, OwnerUrlMissing) as error:
+    except (ExchangeError, ledger.LedgerError, OwnerUrlMissing, DatabaseBehind) as error:
         say.print(str(error) or type(error).__doc__ or type(error).__name__, style="red")
         raise typer.Exit(1) from None
 

@@ -16,6 +16,7 @@ from api import demo as village
 from api.app import now
 from api.commands.runtime import Json, Port, find_database, opened, run, say, settings
 from api.migrate import migrate as bring_up_to_date
+from api.migrate import require_newest
 from api.settings import Settings
 from api.worker import Worker, channels
 
@@ -41,7 +42,10 @@ def _listen(chosen: Settings, host: str, port: int, *, with_worker: bool) -> Non
 
 def _at_port(port: int) -> Settings:
     """The settings, with the public address following the port unless it was set."""
-    os.environ.setdefault("EVENHOUR_PUBLIC_URL", f"http://{HOST}:{port}")
+    chosen = settings()
+    if "public_url" in chosen.model_fields_set:
+        return chosen
+    os.environ["EVENHOUR_PUBLIC_URL"] = f"http://{HOST}:{port}"
     return settings()
 
 
@@ -58,8 +62,8 @@ def serve(
 
 
 async def _prepare(chosen: Settings) -> None:
-    async with opened(chosen):
-        return
+    async with opened(chosen) as (database, _):
+        await require_newest(database)
 
 
 def migrate() -> None:
@@ -80,6 +84,7 @@ def worker(
 
 async def _work(chosen: Settings, *, once: bool) -> int:
     async with opened(chosen) as (database, _):
+        await require_newest(database)
         working = Worker(database, chosen, channels(chosen), now)
         if once:
             return await working.until_done()

@@ -40,6 +40,7 @@ async def give(
         SameIdOtherContents, NotFound, NotAllowed
     """
     bank = await banks.get(session, viewer.bank_id)
+    await parties.get(session, viewer.bank_id, from_id)
     verb = "gift.from_pot" if from_id == bank.pot_id else "gift.give"
     require(viewer.roles, verb, viewer.relations_to(from_id))
     await session.get(Party, (viewer.bank_id, from_id), with_for_update=True)

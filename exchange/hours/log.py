@@ -69,6 +69,7 @@ async def log(session: AsyncSession, viewer: Viewer, telling: Telling, *, at: da
         ReasonMissing, EvidenceMissing, SameIdOtherContents, NotAllowed
     """
     logger_id = telling.on_behalf_of or viewer.member_id
+    await parties.get(session, viewer.bank_id, logger_id)
     _allow(viewer, logger_id, telling)
     known = await session.get(Hours, (viewer.bank_id, telling.hours_id))
     if known is not None:

@@ -163,8 +163,7 @@ async def recent(
     """Hours that a party gave or received, newest first, and the cursor of the next page."""
     party_id = party_id or viewer.member_id
     await parties.get(session, viewer.bank_id, party_id)
-    if not may(viewer.roles, "hours.read", viewer.relations_to(party_id)):
-        raise NotFound
+    require(viewer.roles, "hours.read", viewer.relations_to(party_id))
     statement = (
         select(Hours)
         .where(
@@ -231,8 +230,7 @@ async def statement(
     """
     party_id = party_id or viewer.member_id
     party = await parties.get(session, viewer.bank_id, party_id)
-    if not may(viewer.roles, "statement.read", viewer.relations_to(party_id)):
-        raise NotFound
+    require(viewer.roles, "statement.read", viewer.relations_to(party_id))
     balance = await ledger.balance(session, viewer.bank_id, party.account_id)
     try:
         page = await ledger.statement(session, viewer.bank_id, party.account_id, cursor=cursor, limit=limit)

@@ -163,7 +163,9 @@ async def _allowed(session: AsyncSession, bank: Bank, field: str, value: Any) ->
     elif field == "telephone":
         return normalise(value)[1] if value else None
     elif field == "named_approver_id":
-        is_good = value is None or await session.get(Member, (bank.bank_id, value)) is not None
+        if value is not None and await session.get(Member, (bank.bank_id, value)) is None:
+            raise NotFound(field=field)
+        is_good = True
     else:
         is_good = field in WORDS and WORDS[field](value)
     if not is_good:

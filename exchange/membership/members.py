@@ -32,7 +32,7 @@ from exchange.membership.tables import (
     Party,
 )
 from exchange.membership.viewer import Viewer
-from exchange.permissions import Relation, may, require
+from exchange.permissions import Relation, require
 from exchange.words import NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, clean, required
 
 
@@ -157,8 +157,9 @@ async def get(session: AsyncSession, viewer: Viewer, member_id: UUID) -> Member:
         NotFound: no such member, or none of the viewer's business.
     """
     member = await session.get(Member, (viewer.bank_id, member_id))
-    if member is None or not may(viewer.roles, "member.read", viewer.relations_to(member_id)):
+    if member is None:
         raise NotFound
+    require(viewer.roles, "member.read", viewer.relations_to(member_id))
     return member
 
 
@@ -215,7 +216,7 @@ async def _asked(session: AsyncSession, viewer: Viewer, member_id: UUID, *, alre
     member = await session.get(Member, (viewer.bank_id, member_id), with_for_update=True)
     if member is None:
         raise NotFound
-    require(viewer.roles, "member.sign_up", [Relation.BANK])
+    require(viewer.roles, "member.accept", viewer.relations_to(member_id))
     if member.status not in ("applied", already):
         raise AlreadyDecided
     return member

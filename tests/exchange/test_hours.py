@@ -274,7 +274,7 @@ async def test_a_coordinator_tells_for_a_member_with_reason_and_evidence(small: 
     full = replace(telling, reason="no phone", evidence="signed slip 14")
     hours = await log.log(small.session, small["Cora"], full, at=small.at)
     assert (hours.logger_id, hours.awaited_id) == (small["Ann"].member_id, small["Ben"].member_id)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         await log.log(
             small.session, small["Cyd"], replace(full, hours_id=gave(small["Ben"]).hours_id), at=small.at
         )

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 import ledger
-from exchange.errors import NotAllowed
+from exchange.errors import NotFound
 from exchange.hours import leaving, log, verbs
 from exchange.membership import banks, contacts, parties
 from exchange.membership.errors import AlreadyDecided, MemberNotActive
@@ -56,7 +56,7 @@ async def test_a_repeat_changes_nothing_and_the_dead_do_not_leave(small: Small) 
 async def test_nobody_inherits_who_has_gone_and_members_do_not_decide_it(small: Small) -> None:
     await ann_gives_ben(small, 30)
     ann, ben = small["Ann"].member_id, small["Ben"].member_id
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         await leaving.end(small.session, small["Cyd"], ann, "left", at=small.at)
     await leaving.end(small.session, small["Cora"], ben, "left", at=small.at)
     with pytest.raises(MemberNotActive):
