@@ -18,7 +18,7 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from exchange import outbox
-from exchange.directory import index, states
+from exchange.directory import index, states, taxonomy
 from exchange.directory.drafts import CHANGEABLE, NewListing, columns, draft_of
 from exchange.directory.errors import UnknownChoice
 from exchange.directory.tables import Listing, ListingSkill
@@ -126,8 +126,9 @@ async def _settle(
     """Give the listing the state that its skills and its writer lead to, and (un)index it."""
     if is_draft:
         listing.state = "draft"
-    elif index.needs_coordinator(listing) and listing.cleared_by is None:
+    elif taxonomy.needs_coordinator(listing.skills) and listing.cleared_by is None:
         is_cleared = may(viewer.roles, "listing.clear", viewer.relations_to(listing.party_id))
+        is_cleared = is_cleared and taxonomy.are_allowed(listing.skills)
         listing.cleared_by = viewer.member_id if is_cleared else None
         listing.state = "open" if is_cleared else "with_coordinator"
     else:
@@ -241,11 +242,16 @@ async def close(
 async def clear(
     session: AsyncSession, viewer: Viewer, listing_id: UUID, *, note: str | None = None, at: datetime
 ) -> Listing:
-    """A coordinator looked at a listing whose skill needs it, and opens it; `note` says on what footing."""
+    """A coordinator looked at a listing whose skill needs it, and opens it; `note` says on what footing.
+
+    Raises:
+        SkillNotAllowed: its words speak of something for professionals; say first which skills it is.
+    """
     listing = await lock(session, viewer, listing_id, "listing.clear")
     if listing.state == "open":
         return listing
     states.check(listing.state, "clear")
+    taxonomy.check(listing.skills)
     listing.cleared_by = viewer.member_id
     listing.cleared_note = clean(note, field="note", characters_max=LINE_CHARACTERS_MAX)
     listing.changed_at = at

@@ -90,7 +90,7 @@ class ListingSkill(SQLModel, table=True):
 
 
 class ListingWords(SQLModel, table=True):
-    """An open listing's words as full text search reads them, with its skills as words of their own."""
+    """An open listing as search reads it: its words and skills, and what it can be narrowed by."""
 
     __tablename__ = "listing_words"
     __table_args__ = (
@@ -100,4 +100,25 @@ class ListingWords(SQLModel, table=True):
 
     bank_id: UUID = Field(primary_key=True)
     listing_id: UUID = Field(primary_key=True)
+    party_id: UUID
+    kind: str
+    small_area: str | None = None
+    times: int
+    languages: list[str] = Field(sa_type=Words)
+    access: list[str] = Field(sa_type=Words)
+    setting: str
+    is_at_home: bool
     document: Any = Field(sa_column=Column(TSVECTOR, nullable=False))
+
+
+class OwnWord(SQLModel, table=True):
+    """What people of one bank say for a skill; it counts from the moment it is written down."""
+
+    __tablename__ = "own_word"
+    __table_args__ = (belongs_to("own_word", "added_by", "member", "member_id"),)
+
+    bank_id: UUID = Field(primary_key=True)
+    word: str = Field(primary_key=True)
+    skill: str = Field(primary_key=True)
+    added_by: UUID
+    added_at: datetime = Field(sa_type=Timestamp)
