@@ -27,11 +27,31 @@ from notifications.inbound import (
 )
 from notifications.notice import Address, Attachment, Channel, Kind, Notice
 from notifications.numbers import line_of
+from notifications.own_texts import (
+    Preview,
+    forget_text,
+    own_texts,
+    preview,
+    save_text,
+    standard_text,
+)
 from notifications.parsing import Intent, parse
-from notifications.pauses import paused_addresses, record_start, record_stop
-from notifications.policy import Hours, Policy, parse_quiet_hours
-from notifications.queueing import cancel_queued, message_id, queue, queue_many
+from notifications.pauses import PausedAddress, forget_bounces, paused_addresses, record_start, record_stop
+from notifications.policy import Hours, Policy, is_out_of_hours, parse_quiet_hours
+from notifications.questions import OpenQuestion, ask, forget_question, open_question
+from notifications.queueing import cancel_queued, message_id, once_a_day, queue, queue_many
 from notifications.records import record_status
+from notifications.safety import (
+    DutyPerson,
+    OpenAlert,
+    escalate_due,
+    open_alerts,
+    raise_alert,
+    take_alert,
+    take_alerts_of,
+)
+from notifications.segments import measure
+from notifications.spending import Spending, may_ask_for_code, month_spending
 from notifications.work import banks_with_messages
 
 __all__ = [
@@ -41,34 +61,59 @@ __all__ = [
     "Channel",
     "ChannelProtocol",
     "DeskItem",
+    "DutyPerson",
     "Hours",
     "Intent",
     "Kind",
     "Notice",
+    "OpenAlert",
+    "OpenQuestion",
+    "PausedAddress",
     "Policy",
+    "Preview",
+    "Spending",
     "ThreadLine",
     "UnreadText",
     "WordsRule",
+    "ask",
     "banks_with_messages",
     "call_list",
     "cancel_queued",
     "claim_inbound",
     "deliver_due",
+    "escalate_due",
+    "forget_bounces",
+    "forget_question",
+    "forget_text",
+    "is_out_of_hours",
     "letters",
     "line_of",
     "mark_called",
     "mark_printed",
+    "may_ask_for_code",
+    "measure",
     "message_id",
+    "month_spending",
+    "once_a_day",
+    "open_alerts",
+    "open_question",
+    "own_texts",
     "parse",
     "parse_quiet_hours",
     "paused_addresses",
+    "preview",
     "problems",
     "queue",
     "queue_many",
+    "raise_alert",
     "record_inbound",
     "record_start",
     "record_status",
     "record_stop",
+    "save_text",
     "settle_text",
+    "standard_text",
+    "take_alert",
+    "take_alerts_of",
     "unread_texts",
 ]

@@ -21,6 +21,7 @@ from notifications import claims, records
 from notifications.channels.contract import Channel, Found, Sent, Taken, Unsure
 from notifications.claims import Claimed
 from notifications.policy import Policy
+from notifications.safety import escalate_due
 
 Transaction = Callable[[UUID], AbstractAsyncContextManager[AsyncSession]]
 
@@ -52,10 +53,13 @@ async def deliver_due(
 
     `transaction` opens a transaction for a bank and commits it on the way out. `channels` has one entry
     for each of `sms` and `email` that this installation can send by. With a `policy`, a retry also keeps
-    to the bank's quiet hours. `lease` is how long a claim lasts, and must exceed every channel's time-out.
+    to the bank's quiet hours, and safety alerts go to the next person. `lease` is how long a claim lasts,
+    and must exceed every channel's time-out.
     """
     started = clock.monotonic()
     async with transaction(bank_id) as session:
+        if policy is not None:
+            await escalate_due(session, bank_id, policy=policy, at=at)
         claimed = await claims.claim(
             session, bank_id, frozenset(channels), at=at, limit=limit, lease=lease, policy=policy
         )

@@ -39,6 +39,9 @@ class Policy:
     sms_budget_number_day: int = 20
     sms_budget_bank_day: int = 2000
     countries: frozenset[int] = frozenset({44})
+    office: Hours = Hours(start=time(9), until=time(17))
+    """When somebody reads what was not understood, on the days of `office_weekdays` (Monday is 0)."""
+    office_weekdays: frozenset[int] = frozenset(range(5))
     allows_crown_dependencies: bool = True
     pence_per_segment: float = 4.0
 
@@ -53,6 +56,12 @@ def parse_quiet_hours(setting: str) -> Hours | None:
         return None
     start, until = (time.fromisoformat(part) for part in setting.split("-"))
     return None if start == until else Hours(start=start, until=until)
+
+
+def is_out_of_hours(policy: Policy, *, at: datetime) -> bool:
+    """Whether nobody is there to read a text now; then the answer says so, and whom to call."""
+    local = at.astimezone(policy.zone)
+    return local.weekday() not in policy.office_weekdays or not policy.office.contains(local.time())
 
 
 def earliest(address: Address, kind: Kind, policy: Policy, *, at: datetime) -> datetime:

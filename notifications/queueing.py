@@ -28,6 +28,8 @@ HORIZON: Final = timedelta(hours=72)
 """A message that could not be sent for this long is given up, and shown on the desk."""
 HORIZON_BY_KIND: Final = {"code": timedelta(minutes=15), "reply": timedelta(hours=12)}
 """A sign-in code is worth nothing after its quarter of an hour."""
+DAILY: Final = UUID("8d0a6c3e-5b0f-5f5e-9c3b-2f3c6f0e7a11")
+"""The namespace of once-a-day event ids."""
 STORE: Final = (
     insert(SQLModel.metadata.tables["message"])
     .on_conflict_do_nothing()
@@ -52,6 +54,11 @@ class _Draft:
 def message_id(event_id: UUID, recipient_id: UUID) -> UUID:
     """A message's key follows from what it tells and whom, so a repeat can only find the first."""
     return uuid5(event_id, str(recipient_id))
+
+
+def once_a_day(number: str, policy: Policy, *, at: datetime) -> UUID:
+    """An event id that stays the same for one number all local day, for a reply to be given once a day."""
+    return uuid5(DAILY, f"{number} {at.astimezone(policy.zone).date()}")
 
 
 async def queue(

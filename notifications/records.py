@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from notifications.channels.contract import Found, Refused, Retry, Taken, Unsure
 from notifications.pauses import forget_bounces, record_bounce
-from notifications.states import FINAL, PROVIDER_SAYS, may_become
+from notifications.states import FINAL, after_callback, may_become
 from notifications.tables import Message, MessageReceipt
 
 if TYPE_CHECKING:
@@ -133,18 +133,16 @@ async def record_status(
         )
         .on_conflict_do_nothing()
     )
-    target = PROVIDER_SAYS.get(status)
-    if target is not None and row.provider_id in {None, provider_id}:
+    target = after_callback(row.state, row.attempts, status)
+    if target != row.state and row.provider_id in {None, provider_id}:
         await _apply(session, row, provider_id, target, at)
     return True
 
 
 async def _apply(session: AsyncSession, row: Message, provider_id: str, target: str, at: datetime) -> None:
-    if row.state == "pending" and row.attempts > 0:
-        row.state = "sending"  # we thought it was not taken; the provider knows better
-    if not may_become(row.state, target):
-        return
     row.provider_id = provider_id
+    if row.state == "pending":
+        row.state = "sending"
     settle(row, target, at=at, reason="provider" if target in {"undelivered", "failed"} else None)
     if target in {"undelivered", "failed"}:
         await record_bounce(session, row.bank_id, row.channel, row.address, at=at)

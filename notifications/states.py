@@ -47,3 +47,15 @@ PROVIDER_SAYS: Final[dict[str, str]] = {
 def may_become(state: str, target: str) -> bool:
     """Whether a message in `state` may become `target`."""
     return target in LEADS_TO.get(state, frozenset())
+
+
+def after_callback(state: str, attempts: int, status: str) -> str:
+    """The state once the provider has said `status`: the same, or one further on, never one back.
+
+    A message that was tried and put back as not taken counts as sent: the provider knows better.
+    """
+    target = PROVIDER_SAYS.get(status)
+    if state == "pending" and attempts == 0:
+        return state
+    known = "sending" if state == "pending" else state
+    return target if target is not None and may_become(known, target) else state

@@ -153,7 +153,11 @@ def _values(
     missing = declaration.parameters - notice.parameters.keys() - MAY_BE_LEFT_OUT
     if missing:
         raise MissingPlaceholder(", ".join(sorted(missing)))
-    values = {"bank": policy.bank_name, "contact": policy.contact, "coordinator": frame["coordinator"]}
+    values = {
+        "bank": policy.bank_name,
+        "contact": policy.contact or frame["contact"],
+        "coordinator": frame["coordinator"],
+    }
     # One line each: a name with a line break in it must not start a new header or a new sentence.
     return values | {name: " ".join(value.split()) for name, value in notice.parameters.items()}
 

@@ -8,6 +8,7 @@ import pytest
 from notifications import Address, Notice, Policy
 from notifications.clusters import clusters
 from notifications.errors import UnknownPlaceholder
+from notifications.own_texts import examples
 from notifications.segments import measure
 from notifications.wording import (
     LANGUAGES,
@@ -20,30 +21,12 @@ from notifications.wording import (
 
 Make = Callable[..., Notice]
 TEMPLATES = sorted(declarations())
-EXAMPLES = {
-    "en": {"duration": "1 h 30 min", "day": "Wednesday 23 September"},
-    "cy": {"duration": "1 awr 30 munud", "day": "dydd Mercher 23 Medi"},
-    "bn": {"duration": "১ ঘণ্টা ৩০ মিনিট", "day": "বুধবার ২৩ সেপ্টেম্বর"},
-}
 EVERY_TEXT = list(itertools.product(TEMPLATES, LANGUAGES))
-NAMES = {
-    "en": dict.fromkeys(("logger", "other", "coordinator", "giver", "receiver"), "Margaret W"),
-    "cy": dict.fromkeys(("logger", "other", "coordinator", "giver", "receiver"), "Gwenllian"),
-    "bn": dict.fromkeys(("logger", "other", "coordinator", "giver", "receiver"), "রহিমা খাতুন"),
-}
-REST = {
-    "reference": "412",
-    "code": "123456",
-    "count": "12",
-    "due": "15:30",
-    "balance": "2 h 30 min",
-    "list": "1 Ann 1 h, 2 Bob 2 h, 3 Cat 30 min",
-}
 TELLING = ("bank", "banc", "ব্যাংক", "surgery", "doctor", "meddyg", "ডাক্তার", "prescri", "evenhour")
 
 
 def example(template: str, language: str, **more: str) -> dict[str, str]:
-    known = EXAMPLES[language] | NAMES[language] | REST | more
+    known = {**examples(language), **more}
     return {name: known[name] for name in declarations()[template].parameters}
 
 
