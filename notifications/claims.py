@@ -134,4 +134,5 @@ def _address(row: Message) -> Address:
         discreet=row.is_discreet,
         safe_from=row.safe_from,
         safe_until=row.safe_until,
+        may_leave_message=row.may_leave_message,
     )

@@ -4,7 +4,7 @@ A call and a letter are messages like any other, which wait here until a person 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Final, Literal
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from notifications.errors import NotOnTheDesk
+from notifications.errors import NoMessageMayBeLeft, NotOnTheDesk
 from notifications.records import settle
 from notifications.tables import Message
 
@@ -45,6 +45,9 @@ class DeskItem:
     queued_at: datetime
     not_before: datetime
     is_discreet: bool
+    safe_from: time | None
+    safe_until: time | None
+    may_leave_message: bool
 
 
 async def call_list(session: AsyncSession, bank_id: UUID) -> list[DeskItem]:
@@ -82,8 +85,11 @@ async def mark_called(
 
     Raises:
         NotOnTheDesk: it is not an open call of this bank.
+        NoMessageMayBeLeft: the contact says that it is not safe to leave one.
     """
     row = await _take(session, bank_id, message_id, "call")
+    if outcome == "left_message" and not row.may_leave_message:
+        raise NoMessageMayBeLeft
     row.attempts += 1
     row.outcome, row.said, row.handled_by = outcome, said, by_id
     if outcome in AFTER_A_CALL:
@@ -152,4 +158,7 @@ def _item(row: Message) -> DeskItem:
         queued_at=row.queued_at,
         not_before=row.not_before,
         is_discreet=row.is_discreet,
+        safe_from=row.safe_from,
+        safe_until=row.safe_until,
+        may_leave_message=row.may_leave_message,
     )

@@ -47,3 +47,7 @@ class UnknownAlert(WordsRule):
 
 class NobodyToTell(WordsRule):
     """A safety message names at least one person to tell."""
+
+
+class NoMessageMayBeLeft(WordsRule):
+    """Where a contact is not safe for voicemail, no message is left there."""

@@ -19,7 +19,8 @@ class Address:
     """Where one person may be told, and how safely.
 
     `to` is E.164 for texts and calls, an e-mail address, or the lines of a postal address. Safe hours are
-    local to the bank and may cross midnight; both or neither are given.
+    local to the bank and may cross midnight; both or neither are given. `may_leave_message` is about the
+    answering machine.
     """
 
     channel: Channel
@@ -27,6 +28,7 @@ class Address:
     discreet: bool = False
     safe_from: time | None = None
     safe_until: time | None = None
+    may_leave_message: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

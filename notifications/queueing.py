@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, case, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
@@ -92,15 +92,13 @@ async def queue_many(
 async def cancel_queued(session: AsyncSession, bank_id: UUID, recipient_id: UUID, *, at: datetime) -> int:
     """Stop everything that waits for one person: deceased, paused, or unsafe. Returns how many.
 
-    What is already with the provider cannot be called back; what may have been sent is not sent again.
+    What is with the provider cannot be called back; what may have been sent, or is on its way at this
+    moment, is never tried again.
     """
+    theirs = and_(col(Message.bank_id) == bank_id, col(Message.recipient_id) == recipient_id)
     found = await session.execute(
         update(Message)
-        .where(
-            col(Message.bank_id) == bank_id,
-            col(Message.recipient_id) == recipient_id,
-            col(Message.state).in_(("pending", "maybe_sent")),
-        )
+        .where(theirs, col(Message.state).in_(("pending", "maybe_sent")))
         .values(
             state="cancelled",
             reason="recipient",
@@ -108,8 +106,12 @@ async def cancel_queued(session: AsyncSession, bank_id: UUID, recipient_id: UUID
             lease_until=None,
             parameters={},
             attachment=None,
+            body=case((col(Message.kind) == "code", ""), else_=col(Message.body)),
         )
         .returning(col(Message.id))
+    )
+    await session.execute(
+        update(Message).where(theirs, col(Message.state) == "sending").values(give_up_at=at)
     )
     return len(found.all())
 
@@ -201,6 +203,7 @@ def _row(bank_id: UUID, draft: _Draft, at: datetime) -> dict[str, Any]:
         "is_discreet": address.discreet,
         "safe_from": address.safe_from,
         "safe_until": address.safe_until,
+        "may_leave_message": address.may_leave_message,
         "kind": notice.kind,
         "template": notice.template,
         "parameters": {} if is_code_withheld else dict(notice.parameters),

@@ -109,7 +109,8 @@ async def looked_up(
         row.lease_until = at + LOOK_AGAIN
     elif (mine := await _unclaimed(session, row, found)) is not None:
         row.provider_id = mine.provider_id
-        settle(row, "delivered" if mine.is_delivered else "accepted", at=at)
+        settle(row, "accepted", at=at)
+        settle(row, after_callback(row.state, row.attempts, mine.status), at=at)
     else:
         _try_again(row, "not_taken", at, seconds=0)
     await session.flush()

@@ -80,6 +80,7 @@ class Message(SQLModel, table=True):
     is_discreet: bool
     safe_from: time | None
     safe_until: time | None
+    may_leave_message: bool
     kind: str
     template: str
     parameters: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))

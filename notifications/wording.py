@@ -204,6 +204,8 @@ def _framed(
         return _discreet(channel, parts, frame, values)
     shape = frame[f"{channel}_ask" if asks else channel]
     body = fill(shape, dict(values) | {"text": fill(parts["long"], values)})
+    if channel == "call" and not notice.address.may_leave_message:
+        body = fill(frame["call_no_message"], {"text": body})
     return Words(fill(parts["subject"], values), body, 0)
 
 

@@ -29,7 +29,7 @@ class ConsoleChannel:
     async def find(self, message: Outgoing, *, since: datetime) -> Sequence[Found]:
         del since  # a reference is never used twice, so there is nothing to narrow
         is_there = await asyncio.to_thread(self._contains, str(message.reference))
-        return [Found(f"console:{message.reference}", is_delivered=True)] if is_there else []
+        return [Found(f"console:{message.reference}", "delivered")] if is_there else []
 
     def _append(self, message: Outgoing) -> None:
         line = {

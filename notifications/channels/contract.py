@@ -62,10 +62,10 @@ Sent = Taken | Retry | Unsure | Refused
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message as the provider remembers it."""
+    """A message as the provider remembers it, with the provider's word for how it stands."""
 
     provider_id: str
-    is_delivered: bool = False
+    status: str = "accepted"
 
 
 class Channel(Protocol):

@@ -139,7 +139,7 @@ class TwilioChannel:
         for _ in range(PAGES_MAX):
             records = list(page)
             found += [
-                Found(record.sid, is_delivered=record.status == "delivered")
+                Found(record.sid, str(record.status))
                 for record in records
                 if _is_this(record, message, since)
             ]

@@ -17,6 +17,8 @@ from notifications import (
     Notice,
     Policy,
     banks_with_messages,
+    cancel_queued,
+    claims,
     deliver_due,
     problems,
     queue,
@@ -69,6 +71,14 @@ class Desk:
         return await deliver_due(
             self.database.transaction, self.bank_id, {"sms": self.channel}, at=self.now, lease=LEASE
         )
+
+    async def claim(self) -> int:
+        """A worker that dies right after its claim."""
+        async with self.database.transaction(self.bank_id) as session:
+            taken = await claims.claim(
+                session, self.bank_id, frozenset({"sms"}), at=self.now, limit=50, lease=LEASE, policy=None
+            )
+            return len(taken)
 
     async def work_until_quiet(self) -> None:
         for _ in range(40):
@@ -233,6 +243,23 @@ async def test_stop_is_honoured_before_the_next_send(desk: Desk, standin: StandI
     assert await desk.work() == 0
     assert (await desk.row()).reason == "stopped"
     assert standin.messages == []
+
+
+async def test_what_was_on_its_way_when_somebody_died_is_never_tried_again(
+    desk: Desk, standin: StandIn, gift: Make
+) -> None:
+    notice = gift()
+    await desk.queue(notice, gift())
+    standin.faults = Faults(too_many_requests=1.0)
+    claimed = await desk.claim()
+    assert claimed == 2
+    async with desk.database.transaction(desk.bank_id) as session:
+        assert await cancel_queued(session, desk.bank_id, notice.recipient_id, at=desk.now) == 0
+    standin.faults = Faults()
+    await desk.work_until_quiet()
+    states = {row.recipient_id == notice.recipient_id: row.state for row in await desk.rows()}
+    assert states == {True: "failed", False: "accepted"}
+    assert len(standin.messages) == 1
 
 
 async def test_a_code_is_erased_once_the_provider_has_it(desk: Desk, standin: StandIn, gift: Make) -> None:

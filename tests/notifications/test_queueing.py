@@ -26,7 +26,13 @@ from notifications import (
     record_start,
     record_stop,
 )
-from notifications.errors import MissingPlaceholder, NotOnTheDesk, UnknownParameter, UnknownTemplate
+from notifications.errors import (
+    MissingPlaceholder,
+    NoMessageMayBeLeft,
+    NotOnTheDesk,
+    UnknownParameter,
+    UnknownTemplate,
+)
 from notifications.tables import Message
 
 Make = Callable[..., Notice]
@@ -119,6 +125,18 @@ async def test_a_landline_is_called_and_a_premium_number_is_refused(
     assert await call_list(session, bank_id) == []
     with pytest.raises(NotOnTheDesk):
         await mark_called(session, bank_id, item.id, "spoke", by_id, at)
+
+
+async def test_where_no_message_is_safe_none_is_left(
+    session: AsyncSession, bank_id: UUID, policy: Policy, gift: Make, at: datetime, by_id: UUID
+) -> None:
+    address = Address(channel="call", to="+441632960123", may_leave_message=False)
+    found = await queue(session, bank_id, gift(address=address), policy=policy, at=at)
+    [item] = await call_list(session, bank_id)
+    assert item.body.startswith("Leave no message. Say:")
+    with pytest.raises(NoMessageMayBeLeft):
+        await mark_called(session, bank_id, item.id, "left_message", by_id, at)
+    assert [item.id for item in await call_list(session, bank_id)] == [found]
 
 
 async def test_a_letter_waits_until_it_is_posted(

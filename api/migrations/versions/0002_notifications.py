@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("is_discreet", sa.Boolean(), nullable=False),
         sa.Column("safe_from", sa.Time(), nullable=True),
         sa.Column("safe_until", sa.Time(), nullable=True),
+        sa.Column("may_leave_message", sa.Boolean(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("template", sa.String(), nullable=False),
         sa.Column("parameters", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
