@@ -13,7 +13,7 @@ from tests.mobile_web.pages import SIDEWAYS, violations
 SIZES = {"a small phone": (320, 640), "a phone": (360, 740), "a desk": (1200, 900)}
 TOO_SMALL = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
   .filter(part => part.checkVisibility() && !part.closest('p, h1, h2, h3, .vh') && !part.matches('.skip'))
-  .map(part => part.closest('.check') || part)
+  .map(part => part.closest('.check, .pick') || part)
   .filter(part => part.getBoundingClientRect().height < 43.5)
   .map(part => part.outerHTML.slice(0, 90))"""
 DOUBLE_TEXT = "document.documentElement.style.fontSize = '200%'"
