@@ -1,0 +1,125 @@
+"""Two whole banks for trying to reach from one into the other; and the service of `tests/api`."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+from uuid_utils.compat import uuid7
+
+from api.app import create_app
+from api.database import Database
+from api.settings import Settings
+from exchange.directory import listings
+from exchange.directory.drafts import NewListing
+from exchange.hours import gifts, log, verbs
+from exchange.membership import banks, members, organisations
+from tests.api.conftest import Clock, Service, _remember, another, app_settings, new_service, service
+from tests.small_bank import Small, gave, make
+
+__all__ = ["another", "app_settings", "new_service", "service"]
+
+AT = datetime(2026, 5, 12, 12, 0, tzinfo=UTC)
+MARK = "Zanzibar"
+"""Stands in every word that the other bank's people wrote; it must never be read anywhere else."""
+
+ROLES = {
+    "member": "Ann",
+    "coordinator": "Cora",
+    "assistant": "Dan",
+    "representative": "Ben",
+    "auditor": "Eve",
+    "administrator": "admin",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TwoBanks:
+    """`ours`, where somebody of each role is signed in, and `theirs`, whose keys they try."""
+
+    ours: Service
+    theirs: Service
+    keys: dict[str, UUID]
+    """What is theirs: kind → key."""
+    own: dict[str, UUID]
+    """The same kinds of things of our own."""
+
+
+@pytest.fixture(scope="module")
+async def two_banks(database: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TwoBanks]:
+    folder = tmp_path_factory.mktemp("banks")
+    ours, own = await _bank(database, folder, "Lantern")
+    theirs, keys = await _bank(database, folder, MARK)
+    yield TwoBanks(ours, theirs, keys, own)
+    await ours.client.aclose()
+    await theirs.client.aclose()
+
+
+async def _bank(database: Database, folder: Path, mark: str) -> tuple[Service, dict[str, UUID]]:
+    settings = Settings(_env_file=None, data_dir=folder, secret_key="s" * 40, quiet_hours="off")
+    clock = Clock(AT)
+    app = create_app(settings, database, clock=clock, with_worker=False)
+    client = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False), base_url="http://evenhour.test"
+    )
+    made = Service(app, client, database, uuid7(), clock)
+    async with database.transaction(made.bank_id) as session:
+        small = await make(session, made.bank_id, AT)
+        made.organisation_id = small.organisation_id
+        await _people(small, mark)
+        keys = await _doings(small, mark)
+        await _remember(made, small)
+    await made.work()
+    return made, keys
+
+
+async def _people(small: Small, mark: str) -> None:
+    for name in ("Dan", "Eve", "Fay"):
+        await small.add(name)
+    grants = {"Cora": "coordinator", "Dan": "assistant", "Eve": "auditor"}
+    for name, role in grants.items():
+        await organisations.grant(small.session, small["admin"], small[name].member_id, role)
+    centre = await organisations.add(
+        small.session, small["admin"], f"{mark} centre", description=f"{mark} baths", at=AT
+    )
+    small.organisation_id = centre.organisation_id
+    await organisations.represent(
+        small.session, small["admin"], small.organisation_id, small["Ben"].member_id
+    )
+    for name in list(small.people):
+        await small.reload(name)
+        changes = {"name": f"{mark} {name}", "address": f"1 {mark} Street", "is_listed": True}
+        await members.change(small.session, small["admin"], small[name].member_id, changes)
+    await banks.set_policy(small.session, small["admin"], {"name": f"{mark} Time Bank"})
+
+
+async def _doings(small: Small, mark: str) -> dict[str, UUID]:
+    """Hours in several states, a gift, a wall, a listing: something of every kind."""
+    session, ann, ben = small.session, small["Ann"], small["Ben"]
+    told = {"skill": f"{mark} gardening", "note": f"{mark} hedge"}
+    posted = await log.log(session, ann, gave(ben, 90, **told), at=AT)
+    await verbs.confirm(session, ben, posted.hours_id, at=AT)
+    waiting = await log.log(session, ann, gave(ben, 30, **told), at=AT)
+    objected = await log.log(session, ann, gave(ben, 20, **told), at=AT)
+    await verbs.confirm(session, ben, objected.hours_id, at=AT)
+    await verbs.object_to(session, ben, objected.hours_id, reason=f"{mark} reason", at=AT)
+    gift = await gifts.give(
+        session, ann, uuid7(), from_id=ann.member_id, to_id=ben.member_id, minutes=10, note=mark, at=AT
+    )
+    await members.block(session, small["Fay"], small["Fay"].member_id, ben.member_id, at=AT)
+    offer = NewListing(kind="offer", description=f"{mark} light bulbs", minutes=30)
+    listing = await listings.create(session, ann, offer, at=AT)
+    return {
+        "member": ann.member_id,
+        "other": ben.member_id,
+        "fay": small["Fay"].member_id,
+        "hours": waiting.hours_id,
+        "posted": posted.hours_id,
+        "objected": objected.hours_id,
+        "gift": gift.gift_id,
+        "organisation": small.organisation_id,
+        "listing": listing.listing_id,
+    }
