@@ -15,6 +15,7 @@ from sqlmodel import col
 from ledger.calls import call
 from ledger.errors import UnknownAccount
 from ledger.tables import Account
+from ledger.transfers import Posted, stored
 
 AS_OF = text("""
     with account as (
@@ -56,6 +57,15 @@ class Balance:
     @property
     def available(self) -> int:
         return self.posted - self.held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """Where the rest of a closed account goes, by which transfer, on which day."""
+
+    account_id: UUID
+    transfer_id: UUID
+    happened_on: date
 
 
 async def open_currency(
@@ -138,6 +148,35 @@ async def unfreeze(session: AsyncSession, bank_id: UUID, account_id: UUID) -> No
         UnknownAccount: no such account in this bank.
     """
     await _set_frozen(session, bank_id, account_id, is_frozen=False)
+
+
+async def close_account(
+    session: AsyncSession,
+    bank_id: UUID,
+    account_id: UUID,
+    *,
+    at: datetime,
+    rest: Rest | None = None,
+) -> Posted | None:
+    """Close an account for good, at zero or with a word on where its rest goes; returns that transfer.
+
+    A rest below zero comes from there. Closing again changes nothing.
+
+    Raises:
+        LedgerError: `BalanceNotZero` without a word on the rest, `HoldsRemain`, or a rule that the transfer
+            of the rest broke.
+    """
+    row = await call(
+        session,
+        "select * from ledger_close(:bank_id, :at, :account_id, :rest_to, :transfer_id, :happened_on)",
+        bank_id=bank_id,
+        at=at,
+        account_id=account_id,
+        rest_to=rest.account_id if rest else None,
+        transfer_id=rest.transfer_id if rest else None,
+        happened_on=rest.happened_on if rest else None,
+    )
+    return stored(row) if row.transfer_id else None
 
 
 async def balances(

@@ -203,6 +203,102 @@ class PeriodClosed(LedgerError):
         return self._day("open_from")
 
 
+class AboutAHold(LedgerError):
+    """A rule about one hold was broken."""
+
+    @property
+    def hold_id(self) -> UUID:
+        return self._id("hold_id")
+
+
+class UnknownHold(AboutAHold):
+    """Only what was set aside can be captured or released."""
+
+    code = "unknown_hold"
+
+
+class DifferentHoldSameId(AboutAHold):
+    """A hold's id names one hold: it was made with other contents."""
+
+    code = "different_hold_same_id"
+
+
+class HoldEnded(AboutAHold):
+    """A hold ends once: captured, released, or when its time runs out."""
+
+    code = "hold_ended"
+
+    @property
+    def state(self) -> str:
+        return str(self.facts["state"])
+
+
+class CaptureExceedsHold(AboutAHold):
+    """A capture pays no more than was set aside."""
+
+    code = "capture_exceeds_hold"
+
+    @property
+    def held_minor(self) -> int:
+        return self._number("held_minor")
+
+
+class HoldsRemain(AboutAnAccount):
+    """An account is closed when nothing on it is set aside any more."""
+
+    code = "holds_remain"
+
+
+class BalanceNotZero(AboutAnAccount):
+    """An account is closed at zero, or with a word on where the rest goes."""
+
+    code = "balance_not_zero"
+
+    @property
+    def balance_minor(self) -> int:
+        return self._number("balance_minor")
+
+
+class PeriodGoesBack(LedgerError):
+    """A closed day stays closed."""
+
+    code = "period_goes_back"
+
+    @property
+    def open_from(self) -> date:
+        return self._day("open_from")
+
+
+class UnknownTimeZone(LedgerError):
+    """A bank's days are in a time zone that the database knows by name."""
+
+    code = "unknown_time_zone"
+
+
+class SealDoesNotFollow(LedgerError):
+    """A seal follows the last one and holds every transfer up to its watermark."""
+
+    code = "seal_does_not_follow"
+
+
+class UnknownSeal(LedgerError):
+    """A proof is given against a seal of this bank."""
+
+    code = "unknown_seal"
+
+
+class NotSealedYet(AboutATransfer):
+    """A transfer is proved once it is under a seal."""
+
+    code = "not_sealed_yet"
+
+
+class BadPhrase(LedgerError):
+    """A seal's phrase is its words as they were given out, in their order."""
+
+    code = "bad_phrase"
+
+
 class BadCursor(LedgerError):
     """A cursor is what the page before gave out."""
 

@@ -3,6 +3,7 @@
 What must never happen: an amount that reaches the database as anything but a whole number.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,11 +13,12 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ledger.calls import call
-from ledger.errors import BadAmount, RepeatedId, TooManyItems
+from ledger.calls import call, named
+from ledger.errors import BadAmount, LedgerError, RepeatedId, TooManyItems
 
 ITEMS_MAX = 10_000
-INT64_MAX = 2**63 - 1
+AMOUNT_MINOR_MAX = 2**53
+"""The largest whole number that every system reading our JSON holds exactly."""
 
 POST = (
     "select * from ledger_post(:bank_id, :at, :each, :ids, :payers, :payees, :amounts, :days, "
@@ -87,10 +89,46 @@ async def post(
     if not transfers:
         return []
     _look_over(transfers)
+    for index, item in _bad_amounts(transfers):
+        raise BadAmount(amount_minor=item.amount_minor, item=index)
     if len(transfers) == 1:
         return [stored(await call(session, POST_ONE, bank_id=bank_id, at=at, **_facts(transfers[0])))]
     booked = await call(session, POST, **_arrays(bank_id, transfers, at), each=False)
     return [_posted(item, booked, index) for index, item in enumerate(transfers)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one item of a list: booked, or the rule it broke."""
+
+    transfer_id: UUID
+    posted: Posted | None = None
+    error: LedgerError | None = None
+
+
+async def post_each(
+    session: AsyncSession, bank_id: UUID, transfers: Sequence[Transfer], *, at: datetime
+) -> list[Outcome]:
+    """Book each item of a list for itself, in order, and say what became of it: for bulk work.
+
+    An item that breaks a rule is left out, and those after it are judged without it.
+
+    Raises:
+        LedgerError: `TooManyItems`, `RepeatedId` or `AnotherBank`: nothing of the list was looked at.
+    """
+    _look_over(transfers)
+    wrong = {i: BadAmount(amount_minor=t.amount_minor, item=i) for i, t in _bad_amounts(transfers)}
+    sound = [item for index, item in enumerate(transfers) if index not in wrong]
+    booked = await call(session, POST, **_arrays(bank_id, sound, at), each=True) if sound else None
+    outcomes, taken = [], 0
+    for index, item in enumerate(transfers):
+        if index in wrong:
+            outcomes.append(Outcome(transfer_id=item.transfer_id, error=wrong[index]))
+            continue
+        assert booked is not None
+        outcomes.append(_outcome(item, booked, taken, index))
+        taken += 1
+    return outcomes
 
 
 async def reverse(
@@ -126,14 +164,22 @@ def stored(row: Row[Any]) -> Posted:
     return Posted(**{name: getattr(row, name) for name in Posted.__dataclass_fields__})
 
 
-def check_amount(amount_minor: int, item: int | None = None) -> None:
+def check_amount(amount_minor: int) -> None:
     """Refuse what is no whole number, or would not fit the database's integers.
 
     Raises:
         BadAmount: the rule that says so.
     """
-    if type(amount_minor) is not int or not 0 < amount_minor <= INT64_MAX:
-        raise BadAmount(amount_minor=amount_minor, item=item)
+    if not _is_amount(amount_minor):
+        raise BadAmount(amount_minor=amount_minor)
+
+
+def _is_amount(amount_minor: int) -> bool:
+    return type(amount_minor) is int and 0 < amount_minor <= AMOUNT_MINOR_MAX
+
+
+def _bad_amounts(transfers: Sequence[Transfer]) -> list[tuple[int, Transfer]]:
+    return [(index, item) for index, item in enumerate(transfers) if not _is_amount(item.amount_minor)]
 
 
 def _look_over(transfers: Sequence[Transfer]) -> None:
@@ -141,10 +187,17 @@ def _look_over(transfers: Sequence[Transfer]) -> None:
         raise TooManyItems(items=len(transfers))
     seen = set()
     for index, item in enumerate(transfers):
-        check_amount(item.amount_minor, index)
         if item.transfer_id in seen:
             raise RepeatedId(transfer_id=item.transfer_id, item=index)
         seen.add(item.transfer_id)
+
+
+def _outcome(item: Transfer, booked: Row[Any], taken: int, index: int) -> Outcome:
+    failure = booked.failures[taken]
+    if failure is None:
+        return Outcome(transfer_id=item.transfer_id, posted=_posted(item, booked, taken))
+    facts = json.loads(failure) | {"item": index}
+    return Outcome(transfer_id=item.transfer_id, error=named(facts.pop("rule"), facts))
 
 
 def _facts(item: Transfer) -> dict[str, Any]:

@@ -4,6 +4,8 @@ create function ledger_reverse(
 ) returns ledger_transfer
 language plpgsql security definer
 set search_path = public, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
     v_is_in boolean;

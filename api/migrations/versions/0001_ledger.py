@@ -25,6 +25,7 @@ TABLES = [
 
 INTERNAL = [
     "ledger_refuse",
+    "ledger_end_holds",
     "ledger_enter",
     "ledger_explain",
     "ledger_fold",
@@ -42,6 +43,16 @@ GRANTED = [
     "ledger_open_account",
     "ledger_set_limits",
     "ledger_freeze",
+    "ledger_hold",
+    "ledger_release",
+    "ledger_expire_holds",
+    "ledger_capture",
+    "ledger_close",
+    "ledger_open_books",
+    "ledger_close_period",
+    "ledger_leaf",
+    "ledger_seal_begin",
+    "ledger_seal_end",
 ]
 
 

@@ -2,6 +2,8 @@
 create function ledger_freeze(p_bank uuid, p_account uuid, p_is_frozen boolean) returns void
 language plpgsql security definer
 set search_path = public, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
     v_is_in boolean;

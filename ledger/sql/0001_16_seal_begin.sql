@@ -1,0 +1,54 @@
+-- Makes the caller the only one sealing this bank, and says up to which clock it may: the watermark.
+--
+-- A row's clock is the number of its transaction, and numbers are given before rows are committed: one with
+-- a lower number may appear later. Below the oldest transaction still running (pg_snapshot_xmin) none can.
+--
+-- A dump carries clocks to a server whose own count may be behind. Rows written there wait at sealed_clock
+-- (see ledger_write); here the bank's offset is moved on, alone with the bank, so that its clock runs ahead
+-- of every row again.
+create function ledger_seal_begin(
+    p_bank uuid, p_leaves_max integer, out watermark bigint, out sealed_clock bigint
+)
+language plpgsql security definer
+set search_path = public, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+    v_is_in boolean;
+    v_book ledger_book;
+    v_newest bigint;
+    v_split bigint;
+begin
+    if p_bank is distinct from nullif(current_setting('evenhour.bank_id', true), '')::uuid then
+        perform ledger_refuse('another_bank', null);
+    end if;
+    perform pg_advisory_xact_lock(uuid_hash_extended(p_bank, 1));
+    insert into ledger_book (bank_id, time_zone) values (p_bank, 'Europe/London')
+    on conflict (bank_id) do nothing;
+
+    select b.* into v_book from ledger_book b where b.bank_id = p_bank;
+    select max(t.clock) into v_newest from ledger_transfer t where t.bank_id = p_bank;
+    if greatest(v_newest, v_book.sealed_clock)
+       > pg_snapshot_xmax(pg_current_snapshot())::text::bigint + v_book.clock_offset then
+        v_is_in := ledger_enter(p_bank, true);
+        select max(t.clock) into v_newest from ledger_transfer t where t.bank_id = p_bank;
+        update ledger_book b
+        set clock_offset = greatest(v_newest, b.sealed_clock) + 1
+            - pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+        where b.bank_id = p_bank
+        returning b.* into v_book;
+    end if;
+
+    watermark := pg_snapshot_xmin(pg_current_snapshot())::text::bigint + v_book.clock_offset;
+    sealed_clock := v_book.sealed_clock;
+    -- One seal takes a bounded number of leaves, but never half a transaction.
+    select t.clock into v_split from ledger_transfer t
+    where t.bank_id = p_bank and t.clock >= v_book.sealed_clock and t.clock < watermark
+    order by t.clock
+    offset p_leaves_max limit 1;
+    if found then
+        watermark := greatest(v_split, sealed_clock + 1);
+    end if;
+end
+$$

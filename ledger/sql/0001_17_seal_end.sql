@@ -1,0 +1,38 @@
+-- Writes a seal, if it follows the last one and holds every leaf up to its watermark.
+create function ledger_seal_end(
+    p_bank uuid, p_at timestamptz, p_number bigint, p_tree_size bigint, p_leaf_count bigint, p_clock bigint,
+    p_root bytea, p_previous bytea, p_hash bytea, p_frontier bytea, p_leaf_hashes bytea, p_transfer_ids bytea
+) returns void
+language plpgsql security definer
+set search_path = public, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+    v_is_in boolean;
+    v_last ledger_seal;
+    v_leaves bigint;
+begin
+    v_is_in := ledger_enter(p_bank);
+    select * into v_last from ledger_seal where bank_id = p_bank order by number desc limit 1;
+    select count(*) into v_leaves from ledger_transfer
+    where bank_id = p_bank and clock >= coalesce(v_last.clock, 0) and clock < p_clock;
+    if p_number <> coalesce(v_last.number, 0) + 1
+       or p_previous <> coalesce(v_last.hash, decode(repeat('00', 32), 'hex'))
+       or p_leaf_count <> v_leaves
+       or p_tree_size <> coalesce(v_last.tree_size, 0) + v_leaves
+       or length(p_leaf_hashes) <> 32 * v_leaves
+       or length(p_transfer_ids) <> 16 * v_leaves
+       or p_clock > pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+           + (select clock_offset from ledger_book where bank_id = p_bank) then
+        perform ledger_refuse('seal_does_not_follow', jsonb_build_object('number', p_number));
+    end if;
+    insert into ledger_seal (
+        bank_id, number, tree_size, leaf_count, clock, root, previous, hash, frontier, leaf_hashes,
+        transfer_ids, sealed_at)
+    values (
+        p_bank, p_number, p_tree_size, p_leaf_count, p_clock, p_root, p_previous, p_hash, p_frontier,
+        p_leaf_hashes, p_transfer_ids, p_at);
+    update ledger_book set sealed_clock = p_clock where bank_id = p_bank;
+end
+$$
