@@ -22,5 +22,16 @@ EVENT_KINDS = frozenset(
         "listing.needs_coordinator",
         "listing.cleared",
         "listing.review_due",
+        "appointment.asked",
+        "appointment.refused",
+        "appointment.agreed",
+        "appointment.thanked",
+        "appointment.move_asked",
+        "appointment.cancelled",
+        "appointment.happened",
+        "appointment.did_not_happen",
+        "appointment.reminder",
+        "appointment.did_it_happen",
+        "appointment.with_coordinator",
     }
 )
