@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 from uuid_utils.compat import uuid7
 
-from api import inbound
+from api import texts
 from api.app import now
 from api.commands.runtime import Json, opened, run, settings
 from api.settings import Settings
@@ -29,10 +29,10 @@ def text(
 
 
 async def _receive(chosen: Settings, sender: str, body: str) -> str | None:
-    arrived = inbound.Text(provider="console", provider_id=str(uuid7()), sender=sender, body=body)
+    arrived = texts.Text(provider="console", provider_id=str(uuid7()), sender=sender, body=body)
     async with opened(chosen) as (database, _):
         async with database.transaction(None) as session:
-            received = await inbound.receive(session, arrived, chosen, at=now())
+            received = await texts.receive(session, arrived, chosen, at=now())
         await Worker(database, chosen, channels(chosen), now).until_done()
     if received.message_id is None:
         return received.on_the_spot

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 import notifications
-from api import inbound
+from api import texts
 from api.database import Database
 from notifications.channels.twilio import signature_is_valid
 
@@ -52,7 +52,7 @@ def twiml(answer: str | None) -> Response:
 @router.post("/sms")
 async def sms(request: Request, form: SignedForm) -> Response:
     """A text came in. A repeated provider id is answered 200 and changes nothing."""
-    text = inbound.Text(
+    text = texts.Text(
         provider="twilio",
         provider_id=form.get("MessageSid") or form.get("SmsSid", ""),
         sender=form.get("From", "")[:SENDER_CHARACTERS_MAX],
@@ -60,7 +60,7 @@ async def sms(request: Request, form: SignedForm) -> Response:
     )
     database: Database = request.app.state.database
     async with database.transaction(None) as session:
-        received = await inbound.receive(
+        received = await texts.receive(
             session, text, request.app.state.settings, at=request.app.state.clock()
         )
     return twiml(received.on_the_spot)

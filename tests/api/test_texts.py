@@ -210,3 +210,69 @@ async def test_reminders_leave_after_two_and_five_days(service: Service) -> None
         service.clock.forward(days=1)
         days += [day] * len(await service.work())
     assert days == [2, 5]
+
+
+async def met(service: Service) -> None:
+    """Ann and Ben have exchanged before."""
+    hours = await told(service)
+    await service.call("Ben", "POST", f"/hours/{hours['id']}/confirm")
+    await service.work()
+
+
+async def newest(service: Service) -> dict:
+    return (await service.call("Ben", "GET", "/hours?limit=1")).json()["items"][0]
+
+
+async def test_an_hour_is_told_of_by_text(service: Service) -> None:
+    await met(service)
+    assert "Ann" in await text(service, "Ben", "gave Ann 2 hrs gardening")
+    hours = await newest(service)
+    assert (hours["direction"], hours["with"]["name"], hours["minutes"], hours["skill"]) == (
+        "gave",
+        "Ann",
+        120,
+        "gardening",
+    )
+    assert hours["state"] == "awaiting_confirmation"
+
+
+async def test_what_a_text_leaves_out_is_asked_one_thing_at_a_time(service: Service) -> None:
+    await met(service)
+    assert "1 Ann" in await text(service, "Ben", "got")
+    assert "How long" in await text(service, "Ben", "1")
+    await text(service, "Ben", "90 min")
+    hours = await newest(service)
+    assert (hours["direction"], hours["with"]["name"], hours["minutes"]) == ("received", "Ann", 90)
+
+
+async def test_an_open_question_ends_with_any_other_text_and_after_a_day(service: Service) -> None:
+    await met(service)
+    await text(service, "Ben", "got 1h")
+    await text(service, "Ben", "MENU")
+    await text(service, "Ben", "1")
+    await text(service, "Ben", "got 1h")
+    service.clock.forward(hours=25)
+    await text(service, "Ben", "1")
+    assert (await newest(service))["state"] == "posted", "nothing new was told"
+
+
+async def test_a_number_answers_the_question_which(service: Service) -> None:
+    first, second = await told(service, 60), await told(service, 30)
+    await text(service, "Ben", "no")
+    await text(service, "Ben", second["reference"])
+    assert (await state(service, first["id"]), await state(service, second["id"])) == (
+        "awaiting_confirmation",
+        "declined",
+    )
+
+
+async def test_a_text_changes_the_language_of_what_follows(service: Service) -> None:
+    admin = {"languages": ["en", "cy", "bn"]}
+    assert (await service.call("admin", "PATCH", "/policy", json=admin)).status_code == 200
+    heard = await text(service, "Ben", "Cymraeg")
+    assert "Gymraeg" in heard or "Cymraeg" in heard or "Diolch" in heard
+
+
+async def test_who_asks_to_be_called_is_on_the_desk(service: Service) -> None:
+    await text(service, "Ben", "CALL ME")
+    assert [t["body"] for t in (await service.call("Cora", "GET", "/queue")).json()["texts"]] == ["CALL ME"]

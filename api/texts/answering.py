@@ -1,0 +1,75 @@
+"""Yes, no and "1 h, not 2": answers to hours that wait for whoever has this number."""
+
+from sqlalchemy import select
+from sqlmodel import col
+
+import notifications
+from api import formats
+from api.texts.caller import Answer, Caller, Waiting, matching, waiting
+from exchange.hours import read, verbs
+from exchange.hours.tables import Hours
+from notifications import Intent
+
+LISTED_MAX = 4
+WHICH = "which"
+"""The topic of the question that `reply_which` asks."""
+
+
+async def yes_or_no(caller: Caller, intent: Intent) -> Answer:
+    """Answer the one that waits, or the one whose reference is given; ask which when that is not clear."""
+    found = matching(await waiting(caller), intent)
+    if not found:
+        return await _nothing_waits(caller, intent)
+    if len(found) > 1:
+        return await _ask_which(caller, found, intent)
+    one = found[0]
+    if caller.is_shared and one.view.hours.logger_id in caller.party_ids:
+        return Answer("reply_shared_number", needs_person=True)
+    return await (_no if intent.verb == "no" else _yes)(caller, one, intent)
+
+
+async def _ask_which(caller: Caller, found: list[Waiting], intent: Intent) -> Answer:
+    context = {"verb": intent.verb, "minutes": intent.minutes}
+    await notifications.ask(caller.session, caller.first.bank_id, caller.number, WHICH, context, at=caller.at)
+    return Answer("reply_which", {"list": _listed(found, caller.first.language)})
+
+
+def _listed(found: list[Waiting], language: str) -> str:
+    """`412 Ann 1 h, 533 Bo 30 min`: what to answer with, for each."""
+    return ", ".join(
+        f"{w.view.hours.reference} {w.view.other} {formats.duration(w.view.hours.minutes, language)}"
+        for w in found[:LISTED_MAX]
+    )
+
+
+async def _yes(caller: Caller, one: Waiting, intent: Intent) -> Answer:
+    minutes = intent.minutes if intent.verb == "different" else None
+    hours = await verbs.confirm(
+        caller.session, one.person, one.view.hours.hours_id, minutes=minutes, at=caller.at
+    )
+    said = formats.duration(hours.minutes, one.person.language)
+    return Answer("reply_confirmed", {"other": one.view.other, "duration": said})
+
+
+async def _no(caller: Caller, one: Waiting, intent: Intent) -> Answer:
+    del intent  # the words of a no are read by a person, never guessed at
+    await verbs.decline(caller.session, one.person, one.view.hours.hours_id, at=caller.at)
+    return Answer("reply_declined", {"other": one.view.other})
+
+
+async def _nothing_waits(caller: Caller, intent: Intent) -> Answer:
+    """Said before, or never asked: a repeat gets a calm answer and changes nothing."""
+    known = None
+    if intent.reference is not None:
+        known = await caller.session.scalar(
+            select(Hours).where(
+                col(Hours.bank_id) == caller.first.bank_id,
+                col(Hours.awaited_id).in_(caller.party_ids),
+                col(Hours.reference) == intent.reference,
+            )
+        )
+    if known is None:
+        return Answer("reply_nothing_waiting")
+    person = next(p for p in caller.people if known.awaited_id in p.party_ids)
+    view = await read.view(caller.session, person, known.hours_id)
+    return Answer("reply_already", {"other": view.other})

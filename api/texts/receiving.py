@@ -1,0 +1,234 @@
+"""One text, once: claimed, understood, acted on, kept for the thread, answered; in one transaction."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import notifications
+from api import formats, worker
+from api.settings import Settings
+from api.texts import answering, caller, telling
+from api.texts.caller import Answer, Caller
+from exchange.errors import ExchangeError
+from exchange.hours import read
+from exchange.membership import banks, contacts, members
+from exchange.membership.tables import Member
+from exchange.tenancy import banks_of_contact, enter
+from notifications import Address, Intent, Notice
+
+BODY_CHARACTERS_MAX = 1600
+UNKNOWN_SENDER = (
+    "Sorry, we don't know this number. If you are in danger, ring 999. We may not see texts sent here."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text as it came: who sent it, what it says, and the provider's id for it."""
+
+    provider: str
+    provider_id: str
+    sender: str
+    body: str
+
+    @property
+    def inbound_id(self) -> UUID:
+        return uuid5(NAMESPACE_URL, f"{self.provider}:{self.provider_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came of a text: words to answer on the spot, or the message that will answer it."""
+
+    on_the_spot: str | None = None
+    message_id: UUID | None = None
+
+
+NOTHING_MORE = Received()
+
+
+async def receive(session: AsyncSession, text: Text, settings: Settings, *, at: datetime) -> Received:
+    """Act on a text once, in the caller's transaction; the answer to a member leaves as a message.
+
+    Only a number that nobody has is answered on the spot; a repeat of the provider's is not answered.
+    """
+    if not await notifications.claim_inbound(session, text.provider, text.provider_id, at=at):
+        return NOTHING_MORE
+    text = replace(text, body=text.body.replace("\x00", "")[:BODY_CHARACTERS_MAX])
+    sender = _number(text.sender)
+    found = await banks_of_contact(session, sender) if sender else []
+    if not found or sender is None:
+        return await _stranger(session, text, at)
+    intent = notifications.parse(text.body)
+    if intent.verb in ("stop", "start"):
+        await _consent(session, found, sender, intent, text, at)
+        return NOTHING_MORE
+    who = await caller.find(session, found, sender, intent, inbound_id=text.inbound_id, at=at)
+    if who is None:
+        return await _stranger(session, text, at)
+    intent = notifications.parse(text.body, language=who.first.language)
+    answer = await _act(who, intent)
+    await _record(who, text, needs_person=answer.needs_person or intent.is_alarming)
+    return Received(message_id=await _reply(who, text, answer, settings))
+
+
+def _number(typed: str) -> str | None:
+    try:
+        return contacts.normalise(typed)[1]
+    except ExchangeError:
+        return None
+
+
+async def _stranger(session: AsyncSession, text: Text, at: datetime) -> Received:
+    """One polite answer a day to a number that nobody has; the number itself is not kept."""
+    sender = hashlib.sha256(text.sender.encode()).hexdigest()
+    is_first = await notifications.claim_inbound(session, "stranger", f"{sender}:{at:%Y-%m-%d}", at=at)
+    return Received(on_the_spot=UNKNOWN_SENDER) if is_first else NOTHING_MORE
+
+
+async def _consent(
+    session: AsyncSession, banks_here: list[UUID], sender: str, intent: Intent, text: Text, at: datetime
+) -> None:
+    """STOP and START hold for the number, in every bank that has it; the carrier answers them."""
+    for bank_id in banks_here:
+        await enter(session, bank_id)
+        change = notifications.record_stop if intent.verb == "stop" else notifications.record_start
+        await change(session, bank_id, sender, at=at)
+        await notifications.record_inbound(
+            session,
+            bank_id,
+            inbound_id=text.inbound_id,
+            sender=sender,
+            body=text.body,
+            at=at,
+            needs_person=intent.is_alarming,
+        )
+
+
+async def _act(who: Caller, intent: Intent) -> Answer:
+    try:
+        async with who.session.begin_nested():
+            return await _answer_to_question(who, intent) or await ACTS.get(intent.verb, _unclear)(
+                who, intent
+            )
+    except ExchangeError:
+        return Answer("reply_cannot", needs_person=True)
+
+
+async def _answer_to_question(who: Caller, intent: Intent) -> Answer | None:
+    """What a text means as the answer to the last question; the question ends with any other text."""
+    bank_id = who.first.bank_id
+    asked = await notifications.open_question(who.session, bank_id, who.number, at=who.at)
+    if asked is None:
+        return None
+    await notifications.forget_question(who.session, bank_id, who.number)
+    if asked.topic == telling.WHO:
+        return await telling.answer_who(who, asked.context, intent)
+    if asked.topic == telling.HOW_LONG:
+        return await telling.answer_how_long(who, asked.context, intent)
+    if asked.topic == answering.WHICH and intent.verb == "number":
+        meant = replace(intent, verb=asked.context["verb"], minutes=asked.context["minutes"])
+        return await answering.yes_or_no(who, meant)
+    return None
+
+
+async def _balance(who: Caller, intent: Intent) -> Answer:
+    del intent
+    if who.is_shared:
+        return Answer("reply_balance_hidden")
+    page = await read.statement(who.session, who.first, limit=1)
+    return Answer("reply_balance", {"balance": formats.balance(page.balance_minutes, who.first.language)})
+
+
+async def _menu(who: Caller, intent: Intent) -> Answer:
+    del who, intent
+    return Answer("reply_menu")
+
+
+async def _call_me(who: Caller, intent: Intent) -> Answer:
+    del who, intent
+    return Answer("reply_call_back", needs_person=True)
+
+
+async def _language(who: Caller, intent: Intent) -> Answer:
+    """Change the language of whoever texts, if this bank writes in it."""
+    bank = await banks.get(who.session, who.first.bank_id)
+    if who.is_shared or intent.language not in bank.languages:
+        return await _pass_on(who, intent)
+    await members.change(who.session, who.first, who.first.member_id, {"language": intent.language})
+    return Answer("reply_language")
+
+
+async def _have_it(who: Caller, intent: Intent) -> Answer:
+    """A duty person takes every alert that they were told of."""
+    taken = [
+        alert
+        for person in who.people
+        for alert in await notifications.take_alerts_of(who.session, person.bank_id, person.member_id, who.at)
+    ]
+    return Answer("reply_alert_taken") if taken else await _unclear(who, intent)
+
+
+async def _pass_on(who: Caller, intent: Intent) -> Answer:
+    """Understood, and for a person to do."""
+    del who, intent
+    return Answer("reply_passed_on", needs_person=True)
+
+
+async def _unclear(who: Caller, intent: Intent) -> Answer:
+    del who, intent
+    return Answer("reply_not_understood", needs_person=True)
+
+
+ACTS: Mapping[str, Callable[[Caller, Intent], Awaitable[Answer]]] = {
+    "yes": answering.yes_or_no,
+    "no": answering.yes_or_no,
+    "different": answering.yes_or_no,
+    "gave": telling.tell,
+    "received": telling.tell,
+    "balance": _balance,
+    "menu": _menu,
+    "call_me": _call_me,
+    "language": _language,
+    "have_it": _have_it,
+    "need": _pass_on,
+    "book": _pass_on,
+    "leave": _pass_on,
+    "whats_on": _pass_on,
+}
+"""What a text may do; what stands not here is read by a person."""
+
+
+async def _record(who: Caller, text: Text, *, needs_person: bool) -> None:
+    await notifications.record_inbound(
+        who.session,
+        who.first.bank_id,
+        inbound_id=text.inbound_id,
+        sender=who.number,
+        body=text.body,
+        at=who.at,
+        member_id=None if who.is_shared else who.first.member_id,
+        needs_person=needs_person,
+    )
+
+
+async def _reply(who: Caller, text: Text, answer: Answer, settings: Settings) -> UUID | None:
+    first = who.first
+    member = await who.session.get_one(Member, (first.bank_id, first.member_id))
+    known = await contacts.of_member(who.session, first.bank_id, first.member_id)
+    is_discreet = any(contact.is_discreet for contact in known if contact.value == who.number)
+    notice = Notice(
+        event_id=text.inbound_id,
+        recipient_id=first.member_id,
+        template=answer.template,
+        parameters=answer.parameters,
+        language=member.language,
+        address=Address(channel="sms", to=who.number, discreet=is_discreet),
+        kind="reply",
+    )
+    policy = await worker.policy(who.session, first.bank_id, settings)
+    return await notifications.queue(who.session, first.bank_id, notice, policy=policy, at=who.at)

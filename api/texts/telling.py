@@ -1,0 +1,150 @@
+"""Telling of an hour by text: "gave Tom 1h", "got 90 min"; what is missing is asked, shortly, one by one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+from uuid import UUID, uuid5
+
+import notifications
+from api import formats
+from api.texts.caller import Answer, Caller
+from exchange.hours import log, read
+from exchange.membership import banks, find, parties
+from notifications import Intent
+
+WHO, HOW_LONG = "who", "how_long"
+"""The topics of the two questions."""
+LISTED_MAX = 5
+YESTERDAY = {"yesterday", "ddoe", "গতকাল", "gotokal"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is known so far of an hour that a text tells of."""
+
+    direction: Literal["gave", "received"]
+    minutes: int | None
+    done_on: date
+    with_id: UUID | None = None
+    skill: str | None = None
+
+    def context(self, choices: Sequence[UUID] = ()) -> dict[str, Any]:
+        """What to remember while a question is open."""
+        return {
+            "direction": self.direction,
+            "minutes": self.minutes,
+            "done_on": self.done_on.isoformat(),
+            "with_id": str(self.with_id) if self.with_id else None,
+            "skill": self.skill,
+            "choices": [str(choice) for choice in choices],
+        }
+
+    @classmethod
+    def of(cls, context: Mapping[str, Any], **known: Any) -> "Told":
+        """What was remembered, and what the answer adds."""
+        with_id = context["with_id"]
+        remembered = {
+            "direction": context["direction"],
+            "minutes": context["minutes"],
+            "done_on": date.fromisoformat(context["done_on"]),
+            "with_id": UUID(with_id) if with_id else None,
+            "skill": context["skill"],
+        }
+        return cls(**(remembered | known))
+
+
+async def tell(caller: Caller, intent: Intent) -> Answer:
+    """An hour given or received, as far as one text says."""
+    if caller.is_shared:
+        return Answer("reply_shared_number", needs_person=True)
+    words = [word for word in intent.rest.split() if word not in YESTERDAY]
+    bank = await banks.get(caller.session, caller.first.bank_id)
+    today = banks.today(bank, caller.at)
+    candidates = await _candidates(caller, words)
+    told = Told(
+        direction="gave" if intent.verb == "gave" else "received",
+        minutes=intent.minutes,
+        done_on=today - timedelta(days=1) if set(intent.rest.split()) & YESTERDAY else today,
+        with_id=next(iter(candidates)) if len(candidates) == 1 else None,
+        skill=_skill(words, candidates),
+    )
+    return await go_on(caller, told, candidates)
+
+
+def _skill(words: Sequence[str], candidates: Mapping[UUID, str]) -> str | None:
+    named = {part.casefold() for name in candidates.values() for part in name.split()}
+    return " ".join(word for word in words if word.casefold() not in named) or None
+
+
+async def _candidates(caller: Caller, words: Sequence[str]) -> dict[UUID, str]:
+    """The people whom the words may name: those lately met first, else the directory."""
+    met = {v.other_id: v.other for v in await read.companions(caller.session, caller.first, limit=50)}
+    named = {key: name for key, name in met.items() if _is_named(name, words)}
+    if named or not words:
+        return named
+    found = [person for word in words for person in await find.find(caller.session, caller.first, word)]
+    return {
+        p.party_id: p.name for p in found if p.party_id != caller.first.member_id and _is_named(p.name, words)
+    }
+
+
+def _is_named(name: str, words: Sequence[str]) -> bool:
+    return bool({part.casefold() for part in name.split()} & {word.casefold() for word in words})
+
+
+async def go_on(caller: Caller, told: Told, candidates: Mapping[UUID, str]) -> Answer:
+    """Ask for what is missing, or write the hour down."""
+    if told.with_id is None:
+        return await _ask_who(caller, told, candidates)
+    names = await parties.names(caller.session, caller.first.bank_id, [told.with_id])
+    other = names.get(told.with_id, "")
+    if told.minutes is None:
+        await _ask(caller, HOW_LONG, told.context())
+        return Answer("reply_how_long", {"other": other})
+    telling = log.Telling(
+        hours_id=uuid5(caller.inbound_id, "hours"),
+        direction=told.direction,
+        with_id=told.with_id,
+        minutes=told.minutes,
+        done_on=told.done_on,
+        skill=told.skill,
+    )
+    await log.log(caller.session, caller.first, telling, at=caller.at)
+    said = formats.duration(told.minutes, caller.first.language)
+    return Answer("reply_told", {"other": other, "duration": said})
+
+
+async def _ask_who(caller: Caller, told: Told, candidates: Mapping[UUID, str]) -> Answer:
+    if not candidates:
+        recent = await read.companions(caller.session, caller.first, limit=LISTED_MAX)
+        candidates = {view.other_id: view.other for view in recent}
+    listed = list(candidates.items())[:LISTED_MAX]
+    if not listed:
+        return Answer("reply_passed_on", needs_person=True)
+    await _ask(caller, WHO, told.context([key for key, _ in listed]))
+    return Answer("reply_who", {"list": ", ".join(f"{n} {name}" for n, (_, name) in enumerate(listed, 1))})
+
+
+async def _ask(caller: Caller, topic: str, context: Mapping[str, Any]) -> None:
+    await notifications.ask(caller.session, caller.first.bank_id, caller.number, topic, context, at=caller.at)
+
+
+async def answer_who(caller: Caller, context: Mapping[str, Any], intent: Intent) -> Answer | None:
+    """The number of a name in the list, or a name; None when the text answers something else."""
+    choices = [UUID(choice) for choice in context["choices"]]
+    if intent.verb == "number" and intent.reference and 1 <= int(intent.reference) <= len(choices):
+        chosen = choices[int(intent.reference) - 1]
+        return await go_on(caller, Told.of(context, with_id=chosen), {})
+    if intent.verb == "unknown" and intent.rest:
+        candidates = await _candidates(caller, intent.rest.split())
+        if len(candidates) == 1:
+            return await go_on(caller, Told.of(context, with_id=next(iter(candidates))), {})
+    return None
+
+
+async def answer_how_long(caller: Caller, context: Mapping[str, Any], intent: Intent) -> Answer | None:
+    """A length of time; None when the text answers something else."""
+    if intent.verb != "duration":
+        return None
+    return await go_on(caller, Told.of(context, minutes=intent.minutes), {})
