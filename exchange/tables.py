@@ -1,11 +1,13 @@
 """Every sub-room's tables, gathered for the migrations."""
 
+import exchange.appointments.tables
 import exchange.directory.tables
 import exchange.hours.tables
 import exchange.membership.tables
 import exchange.outbox
 
 SUB_ROOMS_WITH_TABLES = (
+    exchange.appointments.tables,
     exchange.directory.tables,
     exchange.hours.tables,
     exchange.membership.tables,

@@ -50,17 +50,22 @@ async def write(session: AsyncSession, listing: Listing) -> None:
         )
     if listing.state != "open":
         return
+    near = {
+        name: getattr(listing, name) for name in ("party_id", "small_area", "times", "setting", "is_at_home")
+    }
     session.add_all(
-        ListingSkill(bank_id=key[0], skill=skill, kind=listing.kind, listing_id=key[1])
+        ListingSkill(bank_id=key[0], skill=skill, kind=listing.kind, listing_id=key[1], **near)
         for skill in listing.skills
     )
-    same = ("party_id", "kind", "small_area", "times", "languages", "access", "setting", "is_at_home")
     session.add(
         ListingWords(
             bank_id=key[0],
             listing_id=key[1],
             document=cast(literal(document(listing.description, listing.skills), Text), TSVECTOR),
-            **{name: getattr(listing, name) for name in same},
+            kind=listing.kind,
+            languages=listing.languages,
+            access=listing.access,
+            **near,
         )
     )
     await session.flush()

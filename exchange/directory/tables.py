@@ -4,14 +4,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, text
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
-from exchange.columns import Timestamp, Words, belongs_to, one_of
+from exchange.columns import Timestamp, Words, belongs_to, of_bank, one_of
 
 LISTING_KINDS = ("offer", "request")
 LISTING_STATES = ("draft", "with_coordinator", "open", "closed")
+CIRCLE_STATES = ("proposed", "pinned", "accepted", "dropped")
 SETTINGS = ("one_to_one", "group", "either")
 MINUTES_MAX = 24 * 60
 RADIUS_METRES_MAX = 100_000
@@ -78,15 +79,23 @@ class Listing(SQLModel, table=True):
 
 
 class ListingSkill(SQLModel, table=True):
-    """Which open listings name which skill: what matching reads."""
+    """Which open listings name which skill, with what a first choice among thousands looks at."""
 
     __tablename__ = "listing_skill"
-    __table_args__ = (belongs_to("listing_skill", "listing_id", "listing", "listing_id"),)
+    __table_args__ = (
+        belongs_to("listing_skill", "listing_id", "listing", "listing_id"),
+        Index("listing_skill_party_idx", "bank_id", "party_id", "kind"),
+    )
 
     bank_id: UUID = Field(primary_key=True)
     skill: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     listing_id: UUID = Field(primary_key=True)
+    party_id: UUID
+    small_area: str | None = None
+    times: int
+    setting: str
+    is_at_home: bool
 
 
 class ListingWords(SQLModel, table=True):
@@ -122,3 +131,136 @@ class OwnWord(SQLModel, table=True):
     skill: str = Field(primary_key=True)
     added_by: UUID
     added_at: datetime = Field(sa_type=Timestamp)
+
+
+class Area(SQLModel, table=True):
+    """Where a small area lies, so that near and far can be told."""
+
+    __tablename__ = "area"
+    __table_args__ = (
+        of_bank("area"),
+        CheckConstraint("latitude between -90 and 90", name="area_latitude_check"),
+        CheckConstraint("longitude between -180 and 180", name="area_longitude_check"),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    small_area: str = Field(primary_key=True)
+    latitude: float
+    longitude: float
+
+
+class NotMe(SQLModel, table=True):
+    """'Not me, thanks': what a party does not want to be matched with. Nobody else is told."""
+
+    __tablename__ = "not_me"
+    __table_args__ = (
+        belongs_to("not_me", "party_id", "party", "party_id"),
+        belongs_to("not_me", "other_id", "party", "party_id"),
+        belongs_to("not_me", "listing_id", "listing", "listing_id"),
+        CheckConstraint("num_nonnulls(other_id, listing_id, skill) = 1", name="not_me_one_thing_check"),
+        UniqueConstraint(
+            "bank_id",
+            "party_id",
+            "other_id",
+            "listing_id",
+            "skill",
+            name="not_me_once_key",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    not_me_id: UUID = Field(primary_key=True)
+    party_id: UUID
+    other_id: UUID | None = None
+    listing_id: UUID | None = None
+    skill: str | None = None
+    said_at: datetime = Field(sa_type=Timestamp)
+
+
+class MatchingHold(SQLModel, table=True):
+    """Nobody is matched with this party until a coordinator lifts it; why is not written here."""
+
+    __tablename__ = "matching_hold"
+    __table_args__ = (
+        belongs_to("matching_hold", "party_id", "party", "party_id"),
+        belongs_to("matching_hold", "made_by", "member", "member_id"),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    party_id: UUID = Field(primary_key=True)
+    made_by: UUID
+    made_at: datetime = Field(sa_type=Timestamp)
+
+
+class Turn(SQLModel, table=True):
+    """When a party was last asked to help, so that those who wait come first."""
+
+    __tablename__ = "turn"
+    __table_args__ = (belongs_to("turn", "party_id", "party", "party_id"),)
+
+    bank_id: UUID = Field(primary_key=True)
+    party_id: UUID = Field(primary_key=True)
+    last_asked_at: datetime = Field(sa_type=Timestamp)
+
+
+class CircleRound(SQLModel, table=True):
+    """One suggestion of circles for a bank, and what it was made of."""
+
+    __tablename__ = "circle_round"
+    __table_args__ = (belongs_to("circle_round", "made_by", "member", "member_id"),)
+
+    bank_id: UUID = Field(primary_key=True)
+    round_id: UUID = Field(primary_key=True)
+    made_by: UUID
+    made_at: datetime = Field(sa_type=Timestamp)
+    minutes: int
+    greedy_minutes: int
+    """What pairing two by two, first come first served, would have found."""
+    fairness_cost_minutes: int
+    """What it cost that quiet members come first."""
+
+
+class Circle(SQLModel, table=True):
+    """A helps B, B helps C, C helps A: each gives as much as they receive."""
+
+    __tablename__ = "circle"
+    __table_args__ = (
+        belongs_to("circle", "round_id", "circle_round", "round_id"),
+        belongs_to("circle", "decided_by", "member", "member_id"),
+        one_of("circle", "state", CIRCLE_STATES),
+        CheckConstraint("minutes > 0", name="circle_minutes_check"),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    circle_id: UUID = Field(primary_key=True)
+    round_id: UUID
+    state: str
+    minutes: int
+    """Of each leg."""
+    decided_by: UUID | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=Timestamp)
+
+
+class CircleLeg(SQLModel, table=True):
+    """One of a circle's helps."""
+
+    __tablename__ = "circle_leg"
+    __table_args__ = (
+        belongs_to("circle_leg", "circle_id", "circle", "circle_id"),
+        belongs_to("circle_leg", "offer_id", "listing", "listing_id"),
+        belongs_to("circle_leg", "request_id", "listing", "listing_id"),
+        belongs_to("circle_leg", "giver_id", "party", "party_id"),
+        belongs_to("circle_leg", "receiver_id", "party", "party_id"),
+        CheckConstraint("giver_id <> receiver_id", name="circle_leg_receiver_id_check"),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    circle_id: UUID = Field(primary_key=True)
+    place: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    giver_id: UUID
+    receiver_id: UUID
+    offer_id: UUID
+    request_id: UUID
+    skill: str
+    appointment_id: UUID | None = None

@@ -11,7 +11,21 @@ down_revision = "0003_exchange"
 branch_labels = None
 depends_on = None
 
-TABLES = ("listing", "listing_skill", "listing_words", "own_word")
+TABLES = (
+    "listing",
+    "listing_skill",
+    "listing_words",
+    "own_word",
+    "area",
+    "not_me",
+    "matching_hold",
+    "turn",
+    "circle_round",
+    "circle",
+    "circle_leg",
+    "appointment",
+    "appointment_ask",
+)
 
 # Row-level security keeps an index on words from being used by the application's role, since matching words
 # is not leakproof. So the owner's function reads the index, and compares the bank itself. At most 2,000 are
@@ -51,6 +65,18 @@ end
 $$
 """
 
+BANKS_WITH_WORK = """
+create or replace function banks_with_work(p_at timestamptz) returns setof uuid
+language sql stable security definer set search_path = public, pg_temp as $$
+    select bank_id from event where handled_at is null and due_at <= p_at
+    union select bank_id from hours where chase_at <= p_at{more}
+$$
+"""
+ALSO_HERE = """
+    union select bank_id from appointment where chase_at <= p_at
+    union select bank_id from listing
+        where state = 'open' and review_asked_at is null and review_on <= (p_at at time zone 'UTC')::date"""
+
 
 def upgrade() -> None:
     for make in MAKERS:
@@ -59,9 +85,11 @@ def upgrade() -> None:
         protect(table)
     op.execute(SEARCH_LISTINGS)
     grant_function(f"search_listings({SEARCH_ARGUMENTS})")
+    op.execute(BANKS_WITH_WORK.format(more=ALSO_HERE))
 
 
 def downgrade() -> None:
+    op.execute(BANKS_WITH_WORK.format(more=""))
     op.execute(f"drop function search_listings({SEARCH_ARGUMENTS})")
     for table in reversed(TABLES):
         op.drop_table(table)
@@ -135,9 +163,19 @@ def _listing_skill() -> None:
         sa.Column("skill", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("listing_id", sa.Uuid(), nullable=False),
-        _of_listing("listing_skill"),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("small_area", sa.String(), nullable=True),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("setting", sa.String(), nullable=False),
+        sa.Column("is_at_home", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "listing_id"],
+            ["listing.bank_id", "listing.listing_id"],
+            name="listing_skill_listing_id_fkey",
+        ),
         sa.PrimaryKeyConstraint("bank_id", "skill", "kind", "listing_id"),
     )
+    op.create_index("listing_skill_party_idx", "listing_skill", ["bank_id", "party_id", "kind"])
 
 
 def _listing_words() -> None:
@@ -175,4 +213,277 @@ def _own_word() -> None:
     )
 
 
-MAKERS = (_listing, _listing_skill, _listing_words, _own_word)
+def _area() -> None:
+    op.create_table(
+        "area",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("small_area", sa.String(), nullable=False),
+        sa.Column("latitude", sa.Float(), nullable=False),
+        sa.Column("longitude", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["bank_id"], ["bank.bank_id"], name="area_bank_id_fkey"),
+        sa.CheckConstraint("latitude between -90 and 90", name="area_latitude_check"),
+        sa.CheckConstraint("longitude between -180 and 180", name="area_longitude_check"),
+        sa.PrimaryKeyConstraint("bank_id", "small_area"),
+    )
+
+
+def _not_me() -> None:
+    op.create_table(
+        "not_me",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("not_me_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=True),
+        sa.Column("listing_id", sa.Uuid(), nullable=True),
+        sa.Column("skill", sa.String(), nullable=True),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "listing_id"],
+            ["listing.bank_id", "listing.listing_id"],
+            name="not_me_listing_id_fkey",
+        ),
+        sa.UniqueConstraint(
+            "bank_id",
+            "party_id",
+            "other_id",
+            "listing_id",
+            "skill",
+            name="not_me_once_key",
+            postgresql_nulls_not_distinct=True,
+        ),
+        sa.CheckConstraint("num_nonnulls(other_id, listing_id, skill) = 1", name="not_me_one_thing_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "other_id"], ["party.bank_id", "party.party_id"], name="not_me_other_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "party_id"], ["party.bank_id", "party.party_id"], name="not_me_party_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "not_me_id"),
+    )
+
+
+def _matching_hold() -> None:
+    op.create_table(
+        "matching_hold",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "made_by"], ["member.bank_id", "member.member_id"], name="matching_hold_made_by_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "party_id"], ["party.bank_id", "party.party_id"], name="matching_hold_party_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "party_id"),
+    )
+
+
+def _turn() -> None:
+    op.create_table(
+        "turn",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("last_asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "party_id"], ["party.bank_id", "party.party_id"], name="turn_party_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "party_id"),
+    )
+
+
+def _circle_round() -> None:
+    op.create_table(
+        "circle_round",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("greedy_minutes", sa.Integer(), nullable=False),
+        sa.Column("fairness_cost_minutes", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "made_by"], ["member.bank_id", "member.member_id"], name="circle_round_made_by_fkey"
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "round_id"),
+    )
+
+
+def _circle() -> None:
+    op.create_table(
+        "circle",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("circle_id", sa.Uuid(), nullable=False),
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "decided_by"], ["member.bank_id", "member.member_id"], name="circle_decided_by_fkey"
+        ),
+        sa.CheckConstraint("minutes > 0", name="circle_minutes_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "round_id"],
+            ["circle_round.bank_id", "circle_round.round_id"],
+            name="circle_round_id_fkey",
+        ),
+        sa.CheckConstraint(
+            "state in ('proposed', 'pinned', 'accepted', 'dropped')", name="circle_state_check"
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "circle_id"),
+    )
+
+
+def _circle_leg() -> None:
+    op.create_table(
+        "circle_leg",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("circle_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("giver_id", sa.Uuid(), nullable=False),
+        sa.Column("receiver_id", sa.Uuid(), nullable=False),
+        sa.Column("offer_id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("skill", sa.String(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "circle_id"], ["circle.bank_id", "circle.circle_id"], name="circle_leg_circle_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "giver_id"], ["party.bank_id", "party.party_id"], name="circle_leg_giver_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "offer_id"],
+            ["listing.bank_id", "listing.listing_id"],
+            name="circle_leg_offer_id_fkey",
+        ),
+        sa.CheckConstraint("giver_id <> receiver_id", name="circle_leg_receiver_id_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "receiver_id"],
+            ["party.bank_id", "party.party_id"],
+            name="circle_leg_receiver_id_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "request_id"],
+            ["listing.bank_id", "listing.listing_id"],
+            name="circle_leg_request_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "circle_id", "place"),
+    )
+
+
+def _appointment() -> None:
+    op.create_table(
+        "appointment",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("receiver_id", sa.Uuid(), nullable=False),
+        sa.Column("giver_id", sa.Uuid(), nullable=True),
+        sa.Column("listing_id", sa.Uuid(), nullable=True),
+        sa.Column("skill", sa.String(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(), nullable=True),
+        sa.Column("is_at_home", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("arranged_by", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("moved_by", sa.Uuid(), nullable=True),
+        sa.Column("moves", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("hours_id", sa.Uuid(), nullable=True),
+        sa.Column("chase_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_chase", sa.String(), nullable=True),
+        sa.Column("is_with_coordinator", sa.Boolean(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "giver_id is not null or state in ('asked', 'cancelled')", name="appointment_agreed_check"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "arranged_by"],
+            ["member.bank_id", "member.member_id"],
+            name="appointment_arranged_by_fkey",
+        ),
+        sa.CheckConstraint("giver_id <> receiver_id", name="appointment_giver_id_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "giver_id"], ["party.bank_id", "party.party_id"], name="appointment_giver_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "listing_id"],
+            ["listing.bank_id", "listing.listing_id"],
+            name="appointment_listing_id_fkey",
+        ),
+        sa.CheckConstraint("minutes between 1 and 1440", name="appointment_minutes_check"),
+        sa.CheckConstraint(
+            "next_chase in ('remind', 'ask', 'hand_over')", name="appointment_next_chase_check"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "receiver_id"],
+            ["party.bank_id", "party.party_id"],
+            name="appointment_receiver_id_fkey",
+        ),
+        sa.CheckConstraint(
+            "state in ('asked', 'agreed', 'moved', 'happened', 'did_not_happen', 'cancelled')",
+            name="appointment_state_check",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "appointment_id"),
+    )
+    op.create_index(
+        "appointment_chase_idx", "appointment", ["chase_at"], postgresql_where=sa.text("chase_at is not null")
+    )
+    op.create_index("appointment_giver_idx", "appointment", ["bank_id", "giver_id", "starts_at"])
+    op.create_index("appointment_receiver_idx", "appointment", ["bank_id", "receiver_id", "starts_at"])
+
+
+def _appointment_ask() -> None:
+    op.create_table(
+        "appointment_ask",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("party_id", sa.Uuid(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("because", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("evidence", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "answer in ('waiting', 'yes', 'no', 'thanked')", name="appointment_ask_answer_check"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "appointment_id"],
+            ["appointment.bank_id", "appointment.appointment_id"],
+            name="appointment_ask_appointment_id_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "decided_by"],
+            ["member.bank_id", "member.member_id"],
+            name="appointment_ask_decided_by_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "party_id"], ["party.bank_id", "party.party_id"], name="appointment_ask_party_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "appointment_id", "party_id"),
+    )
+    op.create_index("appointment_ask_party_idx", "appointment_ask", ["bank_id", "party_id", "asked_at"])
+
+
+MAKERS = (
+    _listing,
+    _listing_skill,
+    _listing_words,
+    _own_word,
+    _area,
+    _not_me,
+    _matching_hold,
+    _turn,
+    _circle_round,
+    _circle,
+    _circle_leg,
+    _appointment,
+    _appointment_ask,
+)
