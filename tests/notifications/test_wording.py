@@ -68,7 +68,7 @@ def test_a_text_fits_its_segments_and_says_everything(
 @pytest.mark.parametrize(("template", "language"), EVERY_TEXT)
 def test_a_discreet_text_names_no_service_and_nobody(template: str, language: str) -> None:
     parts = texts(language)[template]
-    named = {"logger", "other", "coordinator", "giver", "receiver", "bank"}
+    named = {"logger", "other", "coordinator", "giver", "receiver", "bank", "list"}
     for part in ("discreet", "discreet_email"):
         assert not placeholders(parts.get(part, "")) & named, template
         assert not [word for word in TELLING if word in parts.get(part, "").lower()], template
@@ -92,6 +92,15 @@ def test_every_other_way_of_telling_has_its_words(
                 assert words.body.index('"') > 80, "what to make sure of comes before what to say"
             elif discreet:
                 assert policy.bank_name not in words.subject + words.body
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_answer_says_that_somebody_else_here_is_a_member(language: str) -> None:
+    """Who shares a telephone may not know that the other belongs; the answer must be dull."""
+    for template in ("reply_shared_number", "reply_balance_hidden"):
+        for part in ("sms", "discreet"):
+            words = texts(language)[template][part].lower()
+            assert not [w for w in ("person", "share", "people", "একাধিক", "জন ") if w in words], words
 
 
 def test_a_name_is_cut_to_fit_and_never_inside_a_letter(gift: Make, policy: Policy) -> None:
