@@ -108,12 +108,17 @@ class Worker:
     async def bank(self, bank_id: UUID) -> int:
         """Everything that is due now in one bank."""
         done = 0
-        for step in (self._chase, self._tell, self._deliver):
+        for step in (self._alert, self._chase, self._tell, self._deliver):
             try:
                 done += await step(bank_id)
             except Exception as error:  # noqa: BLE001  # one bank's trouble must not stop another's
                 log.warning("bank %s: %s: %s", bank_id, step.__name__, type(error).__name__)
         return done
+
+    async def _alert(self, bank_id: UUID) -> int:
+        async with self.database.transaction(bank_id) as session:
+            decided = await policy(session, bank_id, self.settings)
+            return await notifications.escalate_due(session, bank_id, policy=decided, at=self.clock())
 
     async def _chase(self, bank_id: UUID) -> int:
         async with self.database.transaction(bank_id) as session:
