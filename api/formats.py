@@ -2,7 +2,10 @@
 
 from datetime import date
 
+import phonenumbers
 from babel.dates import format_date
+
+HOME_COUNTRY = 44
 
 UNITS = {"en": ("h", "min"), "cy": ("awr", "mun"), "bn": ("ঘণ্টা", "মিনিট")}
 MORE_RECEIVED = {
@@ -34,6 +37,16 @@ def balance(minutes: int, language: str) -> str:
     if minutes >= 0:
         return duration(minutes, language)
     return MORE_RECEIVED.get(language, MORE_RECEIVED["en"]).format(duration(minutes, language))
+
+
+def telephone(e164: str) -> str:
+    """`+442079460010` → `020 7946 0010`, as people at home write it; others keep their country."""
+    number = phonenumbers.parse(e164)
+    is_home = number.country_code == HOME_COUNTRY
+    form = (
+        phonenumbers.PhoneNumberFormat.NATIONAL if is_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
+    return phonenumbers.format_number(number, form)
 
 
 def day(when: date, language: str) -> str:

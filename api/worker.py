@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import notifications
-from api import announce
+from api import announce, formats
 from api.database import Database
 from api.settings import Settings
 from exchange import outbox
@@ -61,7 +61,7 @@ async def policy(session: AsyncSession, bank_id: UUID, settings: Settings) -> Po
     bank = await banks.get(session, bank_id)
     return Policy(
         bank_name=bank.name,
-        contact=bank.telephone or "",
+        contact=formats.telephone(bank.telephone) if bank.telephone else "",
         time_zone=bank.time_zone,
         quiet=parse_quiet_hours(settings.quiet_hours),
         sms_budget_number_day=settings.sms_budget_number_day,

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -26,6 +27,8 @@ SHUTDOWN_SECONDS = 5
 
 
 def _listen(chosen: Settings, host: str, port: int, *, with_worker: bool) -> None:
+    # The server raises a SIGTERM again once it has shut down; ending in order stops the database too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     factory = "api.asgi:create" if with_worker else "api.asgi:create_without_worker"
     uvicorn.run(
         factory,

@@ -48,7 +48,7 @@ async def statement(
         headings=words.headings,
         lines=[_line(line, words, language) for line in page.lines],
         nothing=words.nothing,
-        closing=words.closing.format(f": {bank.telephone}" if bank.telephone else ""),
+        closing=words.closing.format(f": {formats.telephone(bank.telephone)}" if bank.telephone else ""),
         language=language,
     )
 

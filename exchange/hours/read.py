@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 import ledger
+from exchange.cursors import pack, unpack
 from exchange.errors import BadCursor, NotFound
 from exchange.hours import relations, states, steps
 from exchange.hours.tables import STATES, Gift, Hours
@@ -178,14 +179,16 @@ async def recent(
     if cursor:
         statement = statement.where(_before(cursor))
     rows = list((await session.scalars(statement)).all())
-    more = (
-        f"{rows[limit - 1].logged_at.isoformat()}/{rows[limit - 1].hours_id}" if len(rows) > limit else None
-    )
+    more = _cursor(rows[limit - 1]) if len(rows) > limit else None
     return await views(session, viewer, rows[:limit]), more
 
 
+def _cursor(last: Hours) -> str:
+    return pack(last.logged_at.isoformat(), str(last.hours_id))
+
+
 def _before(cursor: str) -> ColumnElement[bool]:
-    moment, _, key = cursor.partition("/")
+    moment, key = unpack(cursor, 2)
     try:
         logged_at, hours_id = datetime.fromisoformat(moment), UUID(key)
     except ValueError:

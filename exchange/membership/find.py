@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from exchange.cursors import pack, unpack
 from exchange.errors import BadCursor
 from exchange.membership import parties
 from exchange.membership.tables import Contact, Member, Party
@@ -74,11 +75,11 @@ async def find(
 
 def cursor_of(found: Found) -> str:
     """Where the next page begins after this line."""
-    return f"{found.name.lower()}/{found.party_id}"
+    return pack(found.name.lower(), str(found.party_id))
 
 
 def _place(cursor: str) -> tuple[str, UUID]:
-    name, _, key = cursor.replace("\x00", "").rpartition("/")
+    name, key = unpack(cursor, 2)
     try:
         return name, UUID(key)
     except ValueError:

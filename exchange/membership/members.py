@@ -254,6 +254,9 @@ async def block(
 
 async def unblock(session: AsyncSession, viewer: Viewer, member_id: UUID, other_id: UUID) -> None:
     """Take one's own wall down."""
+    for person in (member_id, other_id):
+        if await session.get(Member, (viewer.bank_id, person)) is None:
+            raise NotFound
     require(viewer.roles, "member.block", viewer.relations_to(member_id))
     found = await session.get(Block, (viewer.bank_id, member_id, other_id))
     if found is not None:
