@@ -10,6 +10,7 @@ from api.demo.places import PLACES
 from api.demo.stories import Story, at_the_desk
 from api.demo.town import Town
 from exchange.hours import chase
+from exchange.hours import leaving as endings
 from exchange.membership import banks, members, organisations
 from exchange.membership.members import NewMember
 
@@ -72,10 +73,14 @@ async def asking_to_join(town: Town, at: datetime, member_id: UUID, draft: NewMe
 
 
 async def leaving(town: Town, who: Villager) -> Story:
-    """The coordinator marks somebody as paused, departed or deceased."""
+    """The coordinator marks somebody as paused, departed or deceased; what they leave goes to the pot."""
     assert who.leaves_at is not None
     yield who.leaves_at
-    await members.set_status(town.session, town.viewers["josie"], who.member_id, who.leaves_as)
+    josie = town.viewers["josie"]
+    if who.leaves_as == "paused":
+        await members.set_status(town.session, josie, who.member_id, who.leaves_as)
+    else:
+        await endings.end(town.session, josie, who.member_id, who.leaves_as, at=who.leaves_at)
 
 
 async def giving(town: Town, at: datetime, key: str, giver: str, to: str, minutes: int, note: str) -> Story:

@@ -5,9 +5,20 @@ transaction or not at all. What must never happen: a line that is silently dropp
 a file was imported, or a second copy of anything when a file is imported twice.
 """
 
+from api.files.exporting import TargetExists, export_bank
 from api.files.hours import import_hours
 from api.files.listings import import_listings
 from api.files.members import import_members
 from api.files.report import Problem, Report
+from api.files.writing import NoAdministrator
 
-__all__ = ["Problem", "Report", "import_hours", "import_listings", "import_members"]
+__all__ = [
+    "NoAdministrator",
+    "Problem",
+    "Report",
+    "TargetExists",
+    "export_bank",
+    "import_hours",
+    "import_listings",
+    "import_members",
+]

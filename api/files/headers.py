@@ -22,6 +22,7 @@ MEMBERS: Mapping[str, str] = {
     "is_adult": "adult, is adult, over 18, 18+, 18 or over, aged 18 or over, is over 18",
     "date_of_birth": "date of birth, dob, birth date, birthday, born",
     "joined_on": "joined, joined on, join date, date joined, member since, start date",
+    "status": "status, membership status, membership",
     "small_area": "small area, area, neighbourhood, ward, lsoa, estate",
     "access_needs": "access needs, access, accessibility, needs, access requirements",
     "source": "source, heard from, how did you hear, referred by, source of joining",

@@ -96,6 +96,7 @@ class _Members:
 
     async def write(self, row: Row) -> bool:
         draft, joined_at = self._draft(row), self._joined_at(row)
+        status = words.choice(row["status"], words.STATUSES, field="status") or "active"
         contacts = [
             each.value if each.kind == "post" else normalise(each.value)[1] for each in draft.contacts
         ]
@@ -111,6 +112,8 @@ class _Members:
         self.in_file.add(member_id)
         if known is not None:
             return False
+        if status != "active":
+            await members.set_status(self.desk.session, self.desk.administrator, member_id, status)
         self.new.append(member_id)
         self.people.meet(member_id, [draft.name, draft.full_name or draft.name], contacts)
         self.desk.kept.append(await parties.get(self.desk.session, self.desk.bank_id, member_id))

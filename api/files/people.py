@@ -47,6 +47,8 @@ class People:
     def __init__(self, bank_id: UUID) -> None:
         self.bank_id = bank_id
         self.ids: set[UUID] = set()
+        self.organisations: set[UUID] = set()
+        """These may be found by name though another bank's file gives them another id."""
         self.by_name: defaultdict[str, set[UUID]] = defaultdict(set)
         self.by_contact: defaultdict[str, set[UUID]] = defaultdict(set)
 
@@ -71,8 +73,9 @@ class People:
             found = self.by_contact.get(normalise(telephone)[1], set())
             if len(found) > 1 and name:
                 found = found & self.by_name.get(plain(name), set())
-        if not found and name and not external_id and not telephone:
-            found = self.by_name.get(plain(name), set())
+        if not found and name:
+            called = self.by_name.get(plain(name), set())
+            found = called & self.organisations if external_id or telephone else called
         if not found:
             raise NobodyByThatName(field=side)
         if len(found) > 1:
@@ -108,6 +111,8 @@ async def everybody(desk: Desk) -> People:
     )
     for row in rows:
         people.meet(row.party_id, [row.name, row.full_name or row.name], [])
+        if row.full_name is None:
+            people.organisations.add(row.party_id)
     contacts = await desk.session.execute(
         select(col(Contact.member_id), col(Contact.value)).where(col(Contact.bank_id) == desk.bank_id)
     )

@@ -24,6 +24,12 @@ KINDS = {
     "offer": "offer, offers, offered, offering, have, can offer, service offered",
     "request": "request, requests, requested, ask, want, wanted, need, needed, service requested",
 }
+STATUSES = {
+    "active": "active, current, member, live",
+    "paused": "paused, on hold, dormant, inactive, suspended",
+    "left": "left, ended, former, resigned",
+    "deceased": "deceased, died",
+}
 DAY_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y")
 TIME_FORMATS = ("%H:%M", "%H.%M", "%H:%M:%S", "%I%p", "%I:%M%p")
 LENGTH = re.compile(
