@@ -202,6 +202,9 @@ class Turn(SQLModel, table=True):
     bank_id: UUID = Field(primary_key=True)
     party_id: UUID = Field(primary_key=True)
     last_asked_at: datetime = Field(sa_type=Timestamp)
+    counted_from: datetime = Field(sa_type=Timestamp)
+    asked_times: int
+    """Since `counted_from`, which begins anew when it is a month ago."""
 
 
 class CircleRound(SQLModel, table=True):

@@ -285,6 +285,8 @@ def _turn() -> None:
         sa.Column("bank_id", sa.Uuid(), nullable=False),
         sa.Column("party_id", sa.Uuid(), nullable=False),
         sa.Column("last_asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counted_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_times", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["bank_id", "party_id"], ["party.bank_id", "party.party_id"], name="turn_party_id_fkey"
         ),

@@ -1,0 +1,201 @@
+"""Asking for help: one helper or several, each asking decided by a person and with its reason."""
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from exchange.appointments import records, states
+from exchange.appointments.errors import NobodyToAsk, PeopleChanged, StartsInPast, TooManyAsked
+from exchange.appointments.tables import Appointment, Ask
+from exchange.directory import barriers, taxonomy, turns
+from exchange.directory.tables import Listing
+from exchange.errors import NotFound, SameIdOtherContents
+from exchange.hours.log import check_minutes
+from exchange.membership import parties
+from exchange.membership.errors import MemberNotActive, WithOneself
+from exchange.membership.viewer import Viewer
+from exchange.permissions import require
+from exchange.words import LINE_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, clean
+
+ASKED_MAX = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helper:
+    """Somebody to ask, and the sentence that says why."""
+
+    party_id: UUID
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAppointment:
+    """Help as somebody wishes it. `starts_at` None: the two will find a time."""
+
+    appointment_id: UUID
+    helpers: Sequence[Helper]
+    minutes: int
+    starts_at: datetime | None = None
+    listing_id: UUID | None = None
+    skill: str | None = None
+    place: str | None = None
+    is_at_home: bool = False
+    note: str | None = None
+    on_behalf_of: UUID | None = None
+    """Who is helped, when a coordinator or representative asks for them."""
+
+    def fingerprint(self, receiver_id: UUID) -> str:
+        """The same for a repeat, another for another asking."""
+        said = json.dumps({**asdict(self), "on_behalf_of": receiver_id}, default=str, sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+async def ask(session: AsyncSession, viewer: Viewer, wanted: NewAppointment, *, at: datetime) -> Appointment:
+    """Ask one or more people for help; the first yes wins. A repeat returns the first.
+
+    Raises:
+        NobodyToAsk, TooManyAsked, WithOneself, StartsInPast, MinutesOutOfRange, UnknownSkill,
+        SkillNotAllowed, NotFound, MemberNotActive, PeopleChanged, SameIdOtherContents, NotAllowed
+    """
+    receiver_id = wanted.on_behalf_of or viewer.member_id
+    require(viewer.roles, "appointment.ask", viewer.relations_to(receiver_id))
+    known = await session.get(Appointment, (viewer.bank_id, wanted.appointment_id))
+    if known is not None:
+        return _repeat(known, wanted, receiver_id)
+    await _check(session, viewer, wanted, receiver_id, at)
+    if not await _insert(session, _row(viewer, wanted, receiver_id, at)):
+        known = await session.get_one(Appointment, (viewer.bank_id, wanted.appointment_id))
+        return _repeat(known, wanted, receiver_id)
+    appointment = await session.get_one(Appointment, (viewer.bank_id, wanted.appointment_id))
+    await _ask_each(session, viewer, appointment, wanted.helpers, at)
+    return appointment
+
+
+def _repeat(known: Appointment, wanted: NewAppointment, receiver_id: UUID) -> Appointment:
+    if known.fingerprint != wanted.fingerprint(receiver_id):
+        raise SameIdOtherContents
+    return known
+
+
+async def _check(
+    session: AsyncSession, viewer: Viewer, wanted: NewAppointment, receiver_id: UUID, at: datetime
+) -> None:
+    check_minutes(wanted.minutes)
+    if wanted.starts_at is not None and wanted.starts_at < at:
+        raise StartsInPast
+    if wanted.skill is not None:
+        taxonomy.check([wanted.skill])
+    if wanted.listing_id is not None:
+        listing = await session.get(Listing, (viewer.bank_id, wanted.listing_id))
+        if listing is None:
+            raise NotFound(field="listing_id")
+    receiver = await parties.get(session, viewer.bank_id, receiver_id)
+    if receiver.kind not in ("member", "organisation"):
+        raise NotFound(field="on_behalf_of")
+    if not await parties.is_present(session, receiver):
+        raise MemberNotActive(field="on_behalf_of")
+
+
+def _row(viewer: Viewer, wanted: NewAppointment, receiver_id: UUID, at: datetime) -> Appointment:
+    return Appointment(
+        bank_id=viewer.bank_id,
+        appointment_id=wanted.appointment_id,
+        state="asked",
+        receiver_id=receiver_id,
+        listing_id=wanted.listing_id,
+        skill=wanted.skill,
+        starts_at=wanted.starts_at,
+        minutes=wanted.minutes,
+        place=clean(wanted.place, field="place", characters_max=LINE_CHARACTERS_MAX),
+        is_at_home=wanted.is_at_home,
+        note=clean(wanted.note, field="note", characters_max=NOTE_CHARACTERS_MAX),
+        arranged_by=viewer.member_id,
+        made_at=at,
+        fingerprint=wanted.fingerprint(receiver_id),
+    )
+
+
+async def _insert(session: AsyncSession, appointment: Appointment) -> bool:
+    """Write the row unless its id is taken; of two at once, the second waits and sees the first."""
+    values = {name: getattr(appointment, name) for name in Appointment.__table__.columns.keys()}  # type: ignore[attr-defined]  # noqa: SIM118
+    written = await session.execute(
+        insert(Appointment)
+        .values(**values)
+        .on_conflict_do_nothing()
+        .returning(col(Appointment.appointment_id))
+    )
+    return written.first() is not None
+
+
+async def ask_more(
+    session: AsyncSession, viewer: Viewer, appointment_id: UUID, helpers: Sequence[Helper], *, at: datetime
+) -> Appointment:
+    """Ask further people while nobody has said yes; who was asked before is not asked again.
+
+    Raises:
+        AppointmentInWrongState, and as `ask`
+    """
+    appointment = await records.lock(session, viewer, appointment_id)
+    records.allow(viewer, "appointment.ask", [appointment.receiver_id])
+    states.check(appointment.state, "ask")
+    await _ask_each(session, viewer, appointment, helpers, at)
+    return appointment
+
+
+async def _ask_each(
+    session: AsyncSession, viewer: Viewer, appointment: Appointment, helpers: Sequence[Helper], at: datetime
+) -> None:
+    before = {a.party_id for a in await records.asks_of(session, appointment)}
+    fresh = {h.party_id: h for h in helpers if h.party_id not in before}
+    if not fresh and not before:
+        raise NobodyToAsk
+    if len(fresh) + len(before) > ASKED_MAX:
+        raise TooManyAsked
+    if appointment.receiver_id in fresh:
+        raise WithOneself(field="helpers")
+    await check_people(session, appointment.bank_id, appointment.receiver_id, fresh)
+    for helper in fresh.values():
+        because = clean(helper.because, field="because")
+        session.add(
+            Ask(
+                bank_id=appointment.bank_id,
+                appointment_id=appointment.appointment_id,
+                party_id=helper.party_id,
+                answer="waiting",
+                asked_at=at,
+                decided_by=viewer.member_id,
+                because=because,
+            )
+        )
+        await turns.take(session, appointment.bank_id, helper.party_id, at=at)
+    await session.flush()
+    if fresh:
+        records.tell(session, appointment, "appointment.asked", by=viewer, to=sorted(fresh), at=at)
+
+
+async def check_people(
+    session: AsyncSession, bank_id: UUID, receiver_id: UUID, party_ids: Collection[UUID]
+) -> None:
+    """Nothing stands between the one to be helped and these people, now.
+
+    Raises:
+        NotFound: no such person, or a wall between the two.
+        MemberNotActive: somebody is away.
+        PeopleChanged: a coordinator holds matches with one of them back.
+    """
+    for party_id in party_ids:
+        party = await parties.get(session, bank_id, party_id)
+        is_hidden = await parties.are_blocked(session, bank_id, receiver_id, party_id)
+        if party.kind not in ("member", "organisation") or is_hidden:
+            raise NotFound(field="helpers")
+        if not await parties.is_present(session, party):
+            raise MemberNotActive(field="helpers")
+    if await barriers.held(session, bank_id, [receiver_id, *party_ids]):
+        raise PeopleChanged

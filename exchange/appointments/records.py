@@ -1,0 +1,107 @@
+"""What every step of agreed help does: look who may, lock it, tell of it, plan what comes next."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from exchange import outbox
+from exchange.appointments.tables import Appointment, Ask
+from exchange.errors import NotFound
+from exchange.membership.viewer import Viewer
+from exchange.permissions import Relation, may, require
+
+REMIND_BEFORE = timedelta(days=1)
+ASK_AFTER = timedelta(hours=2)
+HAND_OVER_AFTER = timedelta(days=7)
+
+
+def parties_of(appointment: Appointment, asks: Iterable[Ask]) -> set[UUID]:
+    """Everybody who has to do with it now: both sides, and while it is open those who were asked."""
+    sides = {appointment.receiver_id, appointment.giver_id or appointment.receiver_id}
+    if appointment.state == "asked":
+        sides |= {ask.party_id for ask in asks if ask.answer in ("waiting", "yes")}
+    return sides
+
+
+def relations(viewer: Viewer, party_ids: Iterable[UUID]) -> frozenset[Relation]:
+    """How an appointment among these parties looks to the viewer."""
+    is_own = bool(viewer.party_ids & set(party_ids))
+    return frozenset({Relation.OWN if is_own else Relation.UNINVOLVED})
+
+
+async def asks_of(session: AsyncSession, appointment: Appointment) -> list[Ask]:
+    """Everybody who was asked, in the order of asking."""
+    rows = await session.scalars(
+        select(Ask)
+        .where(col(Ask.bank_id) == appointment.bank_id, col(Ask.appointment_id) == appointment.appointment_id)
+        .order_by(col(Ask.asked_at), col(Ask.party_id))
+        .execution_options(populate_existing=True)
+    )
+    return list(rows.all())
+
+
+async def lock(session: AsyncSession, viewer: Viewer, appointment_id: UUID) -> Appointment:
+    """The appointment, held for this transaction.
+
+    Raises:
+        NotFound: no such appointment in this bank.
+    """
+    found = await session.get(
+        Appointment, (viewer.bank_id, appointment_id), with_for_update=True, populate_existing=True
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def allow(viewer: Viewer, verb: str, party_ids: Iterable[UUID]) -> None:
+    """Pass when the table allows `verb`; what the viewer may not even see is not found.
+
+    Raises:
+        NotFound, NotAllowed
+    """
+    found = relations(viewer, party_ids)
+    if not may(viewer.roles, "appointment.read", found):
+        raise NotFound
+    require(viewer.roles, verb, found)
+
+
+def tell(
+    session: AsyncSession,
+    appointment: Appointment,
+    kind: str,
+    *,
+    by: Viewer | None,
+    to: Iterable[UUID | None],
+    at: datetime,
+) -> None:
+    """Record that something happened; `to` are the parties whom it concerns."""
+    starts_at = appointment.starts_at
+    told: dict[str, Any] = {
+        "appointment_id": str(appointment.appointment_id),
+        "to": [str(party_id) for party_id in to if party_id],
+        "by_id": str(by.member_id) if by else None,
+        "starts_at": starts_at.isoformat() if starts_at else None,
+        "minutes": appointment.minutes,
+    }
+    outbox.record(session, appointment.bank_id, kind, told, at=at)
+
+
+def plan(appointment: Appointment, at: datetime) -> None:
+    """What is asked or said about it next, and when: a reminder, 'did it happen?', then a coordinator."""
+    if appointment.state not in ("agreed", "moved"):
+        appointment.chase_at = appointment.next_chase = None
+        return
+    starts_at = appointment.starts_at
+    if starts_at is None:
+        appointment.next_chase, appointment.chase_at = "hand_over", at + HAND_OVER_AFTER
+    elif starts_at - REMIND_BEFORE > at:
+        appointment.next_chase, appointment.chase_at = "remind", starts_at - REMIND_BEFORE
+    else:
+        ends_at = starts_at + timedelta(minutes=appointment.minutes)
+        appointment.next_chase, appointment.chase_at = "ask", max(at, ends_at + ASK_AFTER)

@@ -1,0 +1,128 @@
+"""What keeps two people from being matched: walls, a coordinator's hold, 'not me, thanks'.
+
+None of it is ever told to the other side; a match that must not be is simply not there.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from exchange.directory import taxonomy
+from exchange.directory.errors import UnknownChoice
+from exchange.directory.tables import MatchingHold, NotMe
+from exchange.errors import NotFound
+from exchange.membership import parties
+from exchange.membership.tables import Block, Member
+from exchange.membership.viewer import Viewer
+from exchange.permissions import require
+
+
+async def hold(session: AsyncSession, viewer: Viewer, party_id: UUID, *, at: datetime) -> None:
+    """Match nobody with this party until it is lifted, at once; a repeat changes nothing."""
+    require(viewer.roles, "listing.hold", viewer.relations_to(party_id))
+    await parties.get(session, viewer.bank_id, party_id)
+    if await session.get(MatchingHold, (viewer.bank_id, party_id)) is None:
+        session.add(
+            MatchingHold(bank_id=viewer.bank_id, party_id=party_id, made_by=viewer.member_id, made_at=at)
+        )
+        await session.flush()
+
+
+async def lift(session: AsyncSession, viewer: Viewer, party_id: UUID) -> None:
+    """Matches with this party are possible again; a repeat changes nothing."""
+    require(viewer.roles, "listing.hold", viewer.relations_to(party_id))
+    found = await session.get(MatchingHold, (viewer.bank_id, party_id))
+    if found is not None:
+        await session.delete(found)
+        await session.flush()
+
+
+async def held(session: AsyncSession, bank_id: UUID, party_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these parties with whom nobody is to be matched."""
+    rows = await session.scalars(
+        select(col(MatchingHold.party_id)).where(
+            col(MatchingHold.bank_id) == bank_id, col(MatchingHold.party_id).in_(party_ids)
+        )
+    )
+    return set(rows.all())
+
+
+async def not_me(
+    session: AsyncSession,
+    viewer: Viewer,
+    party_id: UUID,
+    *,
+    other_id: UUID | None = None,
+    listing_id: UUID | None = None,
+    skill: str | None = None,
+    at: datetime,
+) -> None:
+    """'Not me, thanks' to a person, an offer or ask, or a kind of help; a repeat changes nothing.
+
+    Raises:
+        UnknownChoice: not exactly one of the three was named.
+        UnknownSkill, NotFound
+    """
+    require(viewer.roles, "listing.match", viewer.relations_to(party_id))
+    if sum(thing is not None for thing in (other_id, listing_id, skill)) != 1:
+        raise UnknownChoice(field="other_id")
+    if skill is not None:
+        taxonomy.get(skill)
+    if other_id is not None:
+        await parties.get(session, viewer.bank_id, other_id)
+    if other_id == party_id:
+        raise NotFound(field="other_id")
+    await session.execute(
+        insert(NotMe)
+        .values(
+            bank_id=viewer.bank_id,
+            not_me_id=uuid7(),
+            party_id=party_id,
+            other_id=other_id,
+            listing_id=listing_id,
+            skill=skill,
+            said_at=at,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+async def refusals(session: AsyncSession, bank_id: UUID, party_ids: Collection[UUID]) -> list[NotMe]:
+    """Every 'not me, thanks' that one of these said, or that names one of them."""
+    rows = await session.scalars(
+        select(NotMe).where(
+            col(NotMe.bank_id) == bank_id,
+            or_(col(NotMe.party_id).in_(party_ids), col(NotMe.other_id).in_(party_ids)),
+        )
+    )
+    return list(rows.all())
+
+
+async def absent(session: AsyncSession, bank_id: UUID, party_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these parties who are members and not there at the moment."""
+    rows = await session.scalars(
+        select(col(Member.member_id)).where(
+            col(Member.bank_id) == bank_id,
+            col(Member.member_id).in_(party_ids),
+            col(Member.status) != "active",
+        )
+    )
+    return set(rows.all())
+
+
+async def walls(session: AsyncSession, bank_id: UUID, party_ids: Collection[UUID]) -> set[frozenset[UUID]]:
+    """The pairs among these parties with a wall between them."""
+    rows = await session.execute(
+        select(col(Block.member_id), col(Block.other_id)).where(
+            col(Block.bank_id) == bank_id,
+            col(Block.member_id).in_(party_ids),
+            col(Block.other_id).in_(party_ids),
+        )
+    )
+    return {frozenset((row.member_id, row.other_id)) for row in rows}
