@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 import mobile_web
 from exchange import errors as rules
+from exchange.appointments import errors as appointments
 from exchange.directory import errors as directory
 from exchange.errors import ExchangeError
 from exchange.hours import errors as hours
@@ -62,6 +63,14 @@ STATUS: Mapping[type[ExchangeError], int] = {
     directory.RadiusOutOfRange: UNPROCESSABLE,
     directory.ListingInWrongState: CONFLICT,
     directory.ReviewTooFar: UNPROCESSABLE,
+    appointments.AppointmentInWrongState: CONFLICT,
+    appointments.SomebodyElseSaidYes: CONFLICT,
+    appointments.NotAsked: UNPROCESSABLE,
+    appointments.NobodyToAsk: UNPROCESSABLE,
+    appointments.TooManyAsked: UNPROCESSABLE,
+    appointments.StartsInPast: UNPROCESSABLE,
+    appointments.NotYet: CONFLICT,
+    appointments.PeopleChanged: CONFLICT,
 }
 
 FIELD_CODES = {
