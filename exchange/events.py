@@ -28,7 +28,6 @@ EVENT_KINDS = frozenset(
         "appointment.thanked",
         "appointment.move_asked",
         "appointment.cancelled",
-        "appointment.happened",
         "appointment.did_not_happen",
         "appointment.reminder",
         "appointment.did_it_happen",
