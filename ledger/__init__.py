@@ -13,14 +13,15 @@ from ledger.accounts import (
     unfreeze,
 )
 from ledger.audit import (
-    AuditReport,
-    Finding,
     audit,
 )
 from ledger.books import (
     close_period,
     first_open_day,
     open_books,
+)
+from ledger.chain import (
+    Seal,
 )
 from ledger.errors import (
     AccountClosed,
@@ -62,6 +63,11 @@ from ledger.errors import (
     UnknownTransfer,
     all_rules,
 )
+from ledger.findings import (
+    AuditReport,
+    Finding,
+    Progress,
+)
 from ledger.holds import (
     Hold,
     capture,
@@ -69,6 +75,23 @@ from ledger.holds import (
     find_hold,
     hold,
     release,
+)
+from ledger.phrases import (
+    phrase_of,
+)
+from ledger.proofs import (
+    Consistency,
+    Inclusion,
+    agrees_with,
+    read_proof,
+)
+from ledger.proving import (
+    consistency_proof,
+    inclusion_proof,
+)
+from ledger.seals import (
+    seal,
+    seals,
 )
 from ledger.statements import (
     Entry,
@@ -99,6 +122,7 @@ __all__ = [
     "BalanceTooLarge",
     "CaptureExceedsHold",
     "CeilingCrossed",
+    "Consistency",
     "CurrencyMismatch",
     "DayInFuture",
     "DifferentAccountSameId",
@@ -112,6 +136,7 @@ __all__ = [
     "Hold",
     "HoldEnded",
     "HoldsRemain",
+    "Inclusion",
     "LedgerError",
     "NotSealedYet",
     "Outcome",
@@ -119,10 +144,12 @@ __all__ = [
     "PeriodClosed",
     "PeriodGoesBack",
     "Posted",
+    "Progress",
     "RepeatedId",
     "Rest",
     "ReversalStands",
     "SameAccount",
+    "Seal",
     "SealDoesNotFollow",
     "TooManyItems",
     "Transfer",
@@ -132,6 +159,7 @@ __all__ = [
     "UnknownSeal",
     "UnknownTimeZone",
     "UnknownTransfer",
+    "agrees_with",
     "all_rules",
     "audit",
     "balance",
@@ -139,18 +167,24 @@ __all__ = [
     "capture",
     "close_account",
     "close_period",
+    "consistency_proof",
     "expire_holds",
     "find_hold",
     "first_open_day",
     "freeze",
     "hold",
+    "inclusion_proof",
     "open_account",
     "open_books",
     "open_currency",
+    "phrase_of",
     "post",
     "post_each",
+    "read_proof",
     "release",
     "reverse",
+    "seal",
+    "seals",
     "set_limits",
     "statement",
     "unfreeze",

@@ -1,0 +1,179 @@
+"""The part of an audit that follows the seals: every leaf hashed again, every root and link recomputed.
+
+What must never happen: a seal believed because its stored hashes agree with one another; they are compared
+with hashes of the rows as they are now.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from ledger.chain import seal_hash
+from ledger.findings import AuditReport, Progress
+from ledger.merkle import HASH_BYTES, grow, root_of, split
+from ledger.phrases import is_phrase_of
+from ledger.seals import FIRST_PREVIOUS, LEAVES
+from ledger.tables import SealRow
+
+ID_BYTES = 16
+
+UNSEALED = text("""
+    select count(*) from ledger_transfer
+    where bank_id = :bank_id and clock >= coalesce(
+        (select max(clock) from ledger_seal where bank_id = :bank_id), 0)
+""")
+FORGOTTEN = text("""
+    select b.sealed_clock from ledger_book b
+    where b.bank_id = :bank_id
+      and b.sealed_clock <> coalesce((select max(clock) from ledger_seal where bank_id = :bank_id), 0)
+""")
+
+
+async def check(
+    session: AsyncSession,
+    bank_id: UUID,
+    report: AuditReport,
+    published: Collection[str],
+    say: Progress,
+) -> None:
+    """Follow a bank's seals from the first, adding to `report`."""
+    numbers = list(
+        await session.scalars(
+            select(col(SealRow.number)).where(col(SealRow.bank_id) == bank_id).order_by(col(SealRow.number))
+        )
+    )
+    walk = _Walk(session, bank_id, report)
+    for done, number in enumerate(numbers, start=1):
+        await walk.step(number)
+        say("seals", done, len(numbers))
+    await walk.finish()
+    report.checked["seals"] = len(numbers)
+    _check_published(report, published, walk.hashes)
+    await _say_what_is_left(session, bank_id, report)
+
+
+class _Walk:
+    """From seal to seal: what the last one left is what the next must begin with."""
+
+    def __init__(self, session: AsyncSession, bank_id: UUID, report: AuditReport) -> None:
+        self.session, self.bank_id, self.report = session, bank_id, report
+        self.size, self.clock, self.number = 0, 0, 0
+        self.previous = FIRST_PREVIOUS
+        self.frontier: list[bytes] = []
+        self.hashes: list[bytes] = []
+        self._growing: asyncio.Task[list[bytes]] | None = None
+        self._grown_under: SealRow | None = None
+
+    async def step(self, number: int) -> None:
+        """Read one seal and its rows, while the tree under the seal before is still being hashed."""
+        row = (
+            await self.session.execute(
+                select(SealRow).where(col(SealRow.bank_id) == self.bank_id, col(SealRow.number) == number)
+            )
+        ).scalar_one()
+        found = await self.session.execute(
+            LEAVES, {"bank_id": self.bank_id, "start": self.clock, "stop": row.clock}
+        )
+        leaves = found.one()
+        self._compare(row, leaves.hashes, leaves.ids)
+        self._check_link(row)
+        await self.finish()
+        self._growing = asyncio.create_task(
+            asyncio.to_thread(grow, self.frontier, self.size, split(row.leaf_hashes))
+        )
+        self._grown_under = row
+        self.size += row.leaf_count
+        self.session.expunge(row)
+
+    async def finish(self) -> None:
+        """Wait for the tree that is being hashed, and compare its root with its seal's."""
+        if self._growing is None or self._grown_under is None:
+            return
+        self.frontier = await self._growing
+        if root_of(self.frontier) != self._grown_under.root:
+            self._found(self._grown_under.number, "its root is not that of its leaves and those before it")
+        self._growing = None
+
+    def _check_link(self, row: SealRow) -> None:
+        made = seal_hash(
+            bank_id=row.bank_id,
+            number=row.number,
+            tree_size=row.tree_size,
+            root=row.root,
+            previous=row.previous,
+            sealed_at=row.sealed_at,
+        )
+        if row.number != self.number + 1:
+            self._found(self.number + 1, "is missing")
+        if row.previous != self.previous:
+            self._found(row.number, "does not name the seal before it")
+        if row.hash != made:
+            self._found(row.number, "its hash is not that of its contents")
+        if row.tree_size != self.size + row.leaf_count or len(row.leaf_hashes) != HASH_BYTES * row.leaf_count:
+            self._found(row.number, "its sizes do not add up")
+        self.number, self.previous, self.clock = row.number, row.hash, row.clock
+        self.hashes.append(row.hash)
+
+    def _compare(self, row: SealRow, hashes: bytes, ids: bytes) -> None:
+        if (hashes, ids) != (row.leaf_hashes, row.transfer_ids):
+            sealed = list(zip(split(row.transfer_ids, ID_BYTES), split(row.leaf_hashes), strict=False))
+            booked = list(zip(split(ids, ID_BYTES), split(hashes), strict=True))
+            subject, why = _first_difference(sealed, booked)
+            self.report.found("leaves", subject, f"{why} seal {row.number}")
+
+    def _found(self, number: int, why: str) -> None:
+        self.report.found("seals", f"seal {number}", why)
+
+
+Leaf = tuple[bytes, bytes]
+
+
+def _first_difference(sealed: list[Leaf], booked: list[Leaf]) -> tuple[str, str]:
+    """Which transfer is the first that is not as it was sealed, and what happened to it."""
+    missing = _first_absent(sealed, booked)
+    if missing is not None:
+        return missing, "is not in the books and was under"
+    added = _first_absent(booked, sealed)
+    if added is not None:
+        return added, "is in the books and was not under"
+    for was, now in zip(sealed, booked, strict=True):
+        if was[0] != now[0]:
+            return f"transfer {UUID(bytes=was[0])}", f"has changed places with {UUID(bytes=now[0])} under"
+        if was[1] != now[1]:
+            return f"transfer {UUID(bytes=was[0])}", "is not what it was under"
+    return "the list", "differs from that of"
+
+
+def _first_absent(these: Iterable[Leaf], those: Iterable[Leaf]) -> str | None:
+    known = {transfer_id for transfer_id, _ in those}
+    for transfer_id, _ in these:
+        if transfer_id not in known:
+            return f"transfer {UUID(bytes=transfer_id)}"
+    return None
+
+
+def _check_published(report: AuditReport, published: Collection[str], hashes: list[bytes]) -> None:
+    for phrase in published:
+        if not any(is_phrase_of(phrase, known) for known in hashes):
+            report.found("published", f"the seal “{phrase}”", "was written down and is not in the books")
+    report.checked["published phrases"] = len(published)
+    if not published:
+        report.not_checked.append(
+            "whether these seals are the ones that were published: give the phrases that were written down"
+        )
+
+
+async def _say_what_is_left(session: AsyncSession, bank_id: UUID, report: AuditReport) -> None:
+    one = {"bank_id": bank_id}
+    forgotten = await session.scalar(FORGOTTEN, one)
+    if forgotten is not None:
+        report.found("seals", "the last seal", "is not the one the books were last sealed with")
+    unsealed = await session.scalar(UNSEALED, one)
+    if unsealed:
+        report.not_checked.append(
+            f"the hashes of {unsealed} transfers booked since the last seal: no seal holds them yet"
+        )

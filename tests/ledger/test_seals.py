@@ -1,0 +1,155 @@
+"""Sealing, the watermark, and proofs checked with nothing but themselves."""
+
+import asyncio
+import shutil
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from uuid_utils.compat import uuid7
+
+import ledger
+from api.database import Addresses, Database
+from tests.ledger.conftest import Accounts, hour, open_accounts
+
+
+@pytest.fixture
+async def village(database: Database, bank_id: UUID, at: datetime) -> Accounts:
+    """A bank whose rows are committed, since what is not committed cannot be sealed."""
+    async with database.transaction(bank_id) as session:
+        return await open_accounts(session, bank_id, at)
+
+
+async def book(database: Database, bank_id: UUID, accounts: Accounts, at: datetime, count: int = 1) -> UUID:
+    items = [hour(accounts.pot, accounts.ada, 1) for _ in range(count)]
+    async with database.transaction(bank_id) as session:
+        await ledger.post(session, bank_id, items, at=at)
+    return items[-1].transfer_id
+
+
+async def seal(database: Database, bank_id: UUID, at: datetime) -> ledger.Seal | None:
+    """Seal all there is: other banks' transactions in other tests may hold the watermark back a moment."""
+    for _ in range(200):
+        async with database.transaction(bank_id) as session:
+            made = await ledger.seal(session, bank_id, at=at)
+        if made is not None:
+            return made
+        await asyncio.sleep(0.02)
+    return None
+
+
+async def test_each_seal_is_chained_to_the_last_and_grows_its_tree(
+    database: Database, bank_id: UUID, village: Accounts, at: datetime
+) -> None:
+    await book(database, bank_id, village, at, 5)
+    first = await seal(database, bank_id, at)
+    await book(database, bank_id, village, at, 3)
+    second = await seal(database, bank_id, at + timedelta(minutes=1))
+    assert first is not None
+    assert second is not None
+    assert (first.number, first.tree_size, first.previous) == (1, 5, bytes(32))
+    assert (second.number, second.tree_size, second.previous) == (2, 8, first.hash)
+    async with database.transaction(bank_id) as session:
+        assert await ledger.seals(session, bank_id) == [second, first]
+        assert await ledger.seal(session, bank_id, at=at) is None
+
+
+async def test_a_transfer_that_commits_late_is_not_missed(
+    database: Database, bank_id: UUID, village: Accounts, at: datetime
+) -> None:
+    """The slow one has the lower number; a queue that took `number > last` would pass it by."""
+    async with database.transaction(bank_id) as slow:
+        await ledger.post(slow, bank_id, [hour(village.bea, village.cai)], at=at)
+        await book(database, bank_id, village, at)
+        async with database.transaction(bank_id) as sealing:
+            assert await ledger.seal(sealing, bank_id, at=at) is None
+    made = await seal(database, bank_id, at)
+    while made is not None and made.tree_size < 2:
+        made = await seal(database, bank_id, at)
+    assert made is not None
+
+
+async def test_books_that_moved_to_a_server_with_a_lower_count_are_sealed_whole(
+    database: Database, addresses: Addresses, bank_id: UUID, village: Accounts, at: datetime
+) -> None:
+    """What a dump and restore does to the clock: every row's number is far ahead of the new server's."""
+    await book(database, bank_id, village, at, 2)
+    assert await seal(database, bank_id, at)
+    await book(database, bank_id, village, at, 2)
+    owner = create_async_engine(str(addresses.owner))
+    async with owner.begin() as connection:
+        for statement in (
+            "update ledger_transfer set clock = clock + 1000000000 where bank_id = :bank_id",
+            "update ledger_seal set clock = clock + 1000000000 where bank_id = :bank_id",
+            "update ledger_book set sealed_clock = sealed_clock + 1000000000 where bank_id = :bank_id",
+        ):
+            await connection.execute(text(statement), {"bank_id": bank_id})
+    await owner.dispose()
+    await book(database, bank_id, village, at, 2)
+    sizes = [made.tree_size for _ in range(2) if (made := await seal(database, bank_id, at))]
+    await book(database, bank_id, village, at, 1)
+    made = await seal(database, bank_id, at)
+    assert made is not None
+    assert (sizes[-1], made.tree_size) == (6, 7)
+    async with database.transaction(bank_id) as session:
+        report = await ledger.audit(session, bank_id)
+    assert report.is_clean, report.findings
+
+
+async def test_a_proof_is_checked_with_nothing_but_itself_and_the_published_words(
+    database: Database, bank_id: UUID, village: Accounts, at: datetime, tmp_path: Path
+) -> None:
+    transfer_id = await book(database, bank_id, village, at, 7)
+    older = await seal(database, bank_id, at)
+    await book(database, bank_id, village, at, 6)
+    newer = await seal(database, bank_id, at)
+    assert older is not None
+    assert newer is not None
+    async with database.transaction(bank_id) as session:
+        inclusion = await ledger.inclusion_proof(session, bank_id, transfer_id)
+        growth = await ledger.consistency_proof(session, bank_id, 1, 2)
+    room = tmp_path / "ledger"
+    room.mkdir()
+    (room / "__init__.py").touch()
+    for name in ("merkle", "phrases", "chain", "proofs", "errors"):
+        shutil.copy(Path(ledger.__file__).parent / f"{name}.py", room)
+    forged = inclusion.as_json().replace('"amount_minor": 1,', '"amount_minor": 2,')
+    assert forged != inclusion.as_json()
+    check = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from ledger.proofs import *; "
+        "print(agrees_with(read_proof(sys.stdin.read()), sys.argv[2]))"
+    )
+
+    def says(proof: str, phrase: str) -> str:
+        # -I -S: no installed package can help.
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", check, str(tmp_path), phrase],
+            input=proof,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    assert says(inclusion.as_json(), older.phrase) == "True"
+    assert says(growth.as_json(), older.phrase) == "True"
+    assert says(inclusion.as_json(), newer.phrase) == "False"
+    assert says(forged, older.phrase) == "False"
+
+
+async def test_what_is_not_sealed_or_not_there_has_no_proof(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime
+) -> None:
+    item = hour(accounts.ada, accounts.bea)
+    await ledger.post(session, bank_id, [item], at=at)
+    with pytest.raises(ledger.NotSealedYet):
+        await ledger.inclusion_proof(session, bank_id, item.transfer_id)
+    with pytest.raises(ledger.UnknownTransfer):
+        await ledger.inclusion_proof(session, bank_id, uuid7())
+    with pytest.raises(ledger.UnknownSeal):
+        await ledger.consistency_proof(session, bank_id, 1, 2)
