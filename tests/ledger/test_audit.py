@@ -32,7 +32,7 @@ class Village:
 
 @pytest.fixture
 async def village(database: Database, bank_id: UUID, at: datetime) -> Village:
-    """Six hundred transfers under two seals, a capture, a reversal, a hold, and folded days on one account."""
+    """Six hundred transfers under two seals, a capture, a reversal, a hold, and folded days."""
     async with database.transaction(bank_id) as session:
         who = await open_accounts(session, bank_id, at)
         items = [hour(who.pot, who.ada, 2) for _ in range(300)]
