@@ -47,7 +47,7 @@ async def design(request: Request) -> Response:
             words.state_tag(speaks, state, name="Amara", coordinator="Ruth", day=DAY)
             for state in words.STATES
         ],
-        balances=[_balance(speaks, *figures) for figures in ((-180, 1440, 1620), (0, 0, 0), (390, 990, 600))],
+        balances=[_balance(speaks, *figures) for figures in ((-180, 1440, 1620), (0, 0, 0), (390, 930, 600))],
         hours=_hours(speaks),
         lines=_lines(speaks),
     )
@@ -60,6 +60,7 @@ def _balance(speaks: Language, minutes: int, given: int, received: int) -> Simpl
         sentence=words.balance_sentence(speaks, minutes),
         given=given,
         received=received,
+        gifts=words.change(speaks, minutes - given + received) if minutes - given + received else "",
         given_share=share,
     )
 

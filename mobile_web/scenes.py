@@ -12,6 +12,7 @@ from sqlmodel import col
 from exchange.hours import read, steps
 from exchange.hours.read import HoursView
 from exchange.hours.tables import Hours
+from exchange.membership import parties
 from mobile_web import words
 from mobile_web.visit import Visit
 from mobile_web.words import Card, Scene
@@ -27,6 +28,8 @@ class Balance:
     signed: str
     given: int
     received: int
+    gifts: str
+    """What gifts and the pot's help came to, with its sign; empty when nothing: the parts add up."""
     given_share: int
 
 
@@ -59,8 +62,13 @@ async def balance_of(seen: Visit, party_id: UUID) -> Balance:
         signed=words.signed(seen.speaks, page.balance_minutes),
         given=given,
         received=received,
+        gifts=_gifts(seen, page.balance_minutes - given + received),
         given_share=round(100 * given / (given + received)) if given + received else 0,
     )
+
+
+def _gifts(seen: Visit, minutes: int) -> str:
+    return words.change(seen.speaks, minutes) if minutes else ""
 
 
 async def _sum(seen: Visit, side: object) -> int:
@@ -118,3 +126,16 @@ def _last_time(seen: Visit, skill: str | None, time: str, *, is_giver: bool) -> 
         gave = say("Same as last time: you gave %(time)s", time=time)
         had = say("Same as last time: you had %(time)s", time=time)
     return gave if is_giver else had
+
+
+async def voices(seen: Visit) -> list[tuple[UUID, str]]:
+    """Whom the viewer speaks for: themselves, and organisations by name."""
+    known = await parties.names(seen.session, seen.viewer.bank_id, seen.viewer.organisation_ids)
+    others = sorted(known.items(), key=lambda pair: pair[1].casefold())
+    return [(seen.viewer.member_id, seen.viewer.name), *others]
+
+
+def voice(seen: Visit, asked: str | None) -> UUID:
+    """The party that was asked about, when it is one the viewer speaks for; else the viewer."""
+    mine = {str(party_id): party_id for party_id in seen.viewer.party_ids}
+    return mine.get(asked or "", seen.viewer.member_id)

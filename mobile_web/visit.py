@@ -59,6 +59,12 @@ class Visit:
     def today(self) -> date:
         return banks.today(self.bank, self.at)
 
+    @property
+    def has_desk(self) -> bool:
+        """Staff, and the member whom the bank named to decide for its coordinators."""
+        is_named = self.bank.deputy == "named" and self.bank.named_approver_id == self.viewer.member_id
+        return self.viewer.is_staff or is_named
+
     def attempt(self) -> AbstractAsyncContextManager[Any]:
         """A savepoint around a verb: when it raises, the page can be shown again and nothing was written."""
         return self.session.begin_nested()
@@ -66,7 +72,7 @@ class Visit:
     async def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """A page of this bank."""
         waiting = await read.waiting_for(self.session, self.viewer)
-        self.request.state.viewer = Shown(self.viewer.name, self.viewer.is_staff, len(waiting))
+        self.request.state.viewer = Shown(self.viewer.name, self.has_desk, len(waiting))
         tongues = {code: NAMES[code] for code in NAMES if code in self.bank.languages}
         shown = {"bank": self.bank, "today": self.today, "tongues": tongues, **context}
         return page(self.request, template, status=status, **shown)
@@ -93,8 +99,9 @@ async def visit_if_any(request: Request) -> AsyncIterator[Visit | None]:
             return
         bank = await banks.get(session, token.bank_id)
         request.state.language, request.state.bank_name = viewer.language, bank.name
-        request.state.viewer = Shown(viewer.name, viewer.is_staff, 0)
-        yield Visit(request=request, session=session, viewer=viewer, bank=bank, at=door.now(), token=token)
+        seen = Visit(request=request, session=session, viewer=viewer, bank=bank, at=door.now(), token=token)
+        request.state.viewer = Shown(viewer.name, seen.has_desk, 0)
+        yield seen
 
 
 PerhapsVisiting = Annotated[Visit | None, Depends(visit_if_any, scope="function")]

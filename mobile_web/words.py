@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+import phonenumbers
+
 from exchange.hours.read import HoursView
 from mobile_web.languages import Language
 
 HUES = 6
+UNITED_KINGDOM = 44
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -80,10 +83,18 @@ def change(speaks: Language, minutes: int) -> str:
 
 
 def telephone(value: str) -> str:
-    """A British number as people write it: `07700 900123`; anything else as it is."""
-    if value.startswith("+44") and len(value) == len("+447700900123"):
-        return f"0{value[3:7]} {value[7:]}"
-    return value
+    """A telephone number as people at home write it; an e-mail or an address as it is."""
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        return value
+    is_british = number.country_code == UNITED_KINGDOM
+    shape = (
+        phonenumbers.PhoneNumberFormat.NATIONAL
+        if is_british
+        else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
+    return phonenumbers.format_number(number, shape)
 
 
 def initials(name: str) -> str:

@@ -17,7 +17,7 @@ from mobile_web.sentences import of_rule, sentence
 from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go
 
 router = APIRouter()
-PAGE = 20
+PAGE = 12
 ASKS = ("other", "no", "withdraw", "object")
 """The pages that ask something before a verb is done."""
 
@@ -27,11 +27,16 @@ async def mine(seen: Visiting) -> Response:
     """Everything told, newest first."""
     scene = await scenes.scene_of(seen)
     cursor = seen.request.query_params.get("cursor")
-    found, following = await read.recent(seen.session, seen.viewer, cursor=cursor, limit=PAGE)
+    party_id = scenes.voice(seen, seen.request.query_params.get("of"))
+    found, following = await read.recent(
+        seen.session, seen.viewer, party_id=party_id, cursor=cursor, limit=PAGE
+    )
     return await seen.page(
         "hours.html",
         here="hours",
         cards=await scenes.cards(seen, scene, found),
+        voices=await scenes.voices(seen),
+        of=party_id,
         following=following,
         is_first=cursor is None,
     )

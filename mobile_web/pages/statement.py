@@ -20,6 +20,7 @@ from mobile_web.words import N_
 
 router = APIRouter()
 FOUND_MAX = 30
+PAGE = 12
 
 
 LINES = {
@@ -48,11 +49,14 @@ def line_words(speaks: Language, line: StatementLine, link: str | None = "/hours
 @router.get("/statement")
 async def statement(seen: Visiting) -> Response:
     cursor = seen.request.query_params.get("cursor")
-    found = await read.statement(seen.session, seen.viewer, cursor=cursor, limit=25)
+    party_id = scenes.voice(seen, seen.request.query_params.get("of"))
+    found = await read.statement(seen.session, seen.viewer, party_id=party_id, cursor=cursor, limit=PAGE)
     return await seen.page(
         "statement.html",
         here="hours",
-        balance=await scenes.balance_of(seen, seen.viewer.member_id),
+        balance=await scenes.balance_of(seen, party_id),
+        voices=await scenes.voices(seen),
+        of=party_id,
         lines=[line_words(seen.speaks, line) for line in found.lines],
         following=found.next_cursor,
         is_first=cursor is None,
@@ -62,9 +66,8 @@ async def statement(seen: Visiting) -> Response:
 @router.get("/statement.pdf")
 async def on_paper(seen: Visiting) -> Response:
     """The same, to keep or to print."""
-    made = await Door(seen.request).paper.statement(
-        seen.session, seen.viewer, party_id=seen.viewer.member_id, at=seen.at
-    )
+    party_id = scenes.voice(seen, seen.request.query_params.get("of"))
+    made = await Door(seen.request).paper.statement(seen.session, seen.viewer, party_id=party_id, at=seen.at)
     return Response(made, media_type="application/pdf")
 
 

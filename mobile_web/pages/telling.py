@@ -116,6 +116,7 @@ async def _look(
         told=told,
         day=seen.speaks.day(told.done_on, today=seen.today),
         id=hours_id,
+        voices=await scenes.voices(seen),
         form={"skill": given.get("skill", ""), **(form or {})},
         errors=errors,
         kept=given,
@@ -188,6 +189,7 @@ async def send(seen: Visiting, form: Form) -> Response:
             skill=form.get("skill") or None,
             note=form.get("note") or None,
             is_at_home=form.get("is_at_home") == "yes",
+            on_behalf_of=scenes.voice(seen, form.get("on_behalf_of")),
         )
         async with seen.attempt():
             await log.log(seen.session, seen.viewer, telling, at=seen.at)

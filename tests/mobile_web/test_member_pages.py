@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from api.database import Database
 from exchange.hours.tables import Hours
+from exchange.membership import organisations
+from mobile_web import words
 
 Person = Callable[[str], Any]
 
@@ -152,3 +154,67 @@ async def test_the_members_language_is_the_pages(as_person: Person, street: Any)
     page = await ann.get("/settings/about")
     await ann.press(page, "/settings/about", name="Ann", language="en", channel="sms")
     assert '<html lang="en"' in (await ann.get("/")).text
+
+
+async def test_the_parts_of_a_balance_add_up(as_person: Person, street: Any, database: Database) -> None:
+    ann, ben = as_person("Ann"), as_person("Ben")
+    await tell(ann, street, "Ben", minutes="120")
+    (hours,) = await hours_of(database, street)
+    await ben.press(await ben.get("/"), f"/hours/{hours.hours_id}/confirm")
+    gift = await ann.get(f"/gifts/new?to={street['Ben'].member_id}")
+    for _ in range(2):
+        await ann.press(gift, "/gifts", minutes="30")
+    shown = (await ann.get("/statement")).text.replace("\xa0", " ")
+    for part in ("Given 2 h", "Had 0 min", "Gifts −30 min", "Balance 1 h 30 min"):
+        assert part in shown
+
+
+async def test_a_gift_of_more_than_one_has_keeps_the_answer(as_person: Person, street: Any) -> None:
+    ann = as_person("Ann")
+    page = await ann.get(f"/gifts/new?to={street['Ben'].member_id}")
+    reply = await ann.press(page, "/gifts", minutes="other", other_hours="3", note="Thank you")
+    assert reply.status_code == 422
+    assert "have that many hours" in reply.text
+    assert 'value="Thank you"' in reply.text
+
+
+async def test_who_speaks_for_an_organisation_tells_its_hours(
+    as_person: Person, street: Any, database: Database
+) -> None:
+    async with database.transaction(street.bank_id) as session:
+        await organisations.represent(
+            session, street["admin"], street.organisation_id, street["Ann"].member_id
+        )
+    ann = as_person("Ann")
+    await tell(ann, street, "Ben", on_behalf_of="")
+    look = await ann.get(f"/hours/new?with={street['Cyd'].member_id}&direction=gave&minutes=30&day=today")
+    assert "Whose hour is it?" in look.text
+    await ann.press(look, "/hours", on_behalf_of=str(street.organisation_id))
+    givers = {hours.minutes: hours.giver_id for hours in await hours_of(database, street)}
+    assert givers == {60: street["Ann"].member_id, 30: street.organisation_id}
+    theirs = await ann.get(f"/hours?of={street.organisation_id}")
+    assert "Cyd" in theirs.text
+
+
+async def test_nobody_tells_for_an_organisation_that_is_not_theirs(
+    as_person: Person, street: Any, database: Database
+) -> None:
+    ben = as_person("Ben")
+    look = await ben.get(f"/hours/new?with={street['Cyd'].member_id}&direction=gave&minutes=30&day=today")
+    await ben.press(look, "/hours", on_behalf_of=str(street.organisation_id))
+    (hours,) = await hours_of(database, street)
+    assert hours.giver_id == street["Ben"].member_id
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ("+447700900123", "07700 900123"),
+        ("+442079460113", "020 7946 0113"),
+        ("+353861234567", "+353 86 123 4567"),
+        ("ann@example.org", "ann@example.org"),
+        ("12 Lantern Street", "12 Lantern Street"),
+    ],
+)
+def test_numbers_are_shown_as_people_write_them(kept: str, shown: str) -> None:
+    assert words.telephone(kept) == shown
