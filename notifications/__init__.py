@@ -25,6 +25,7 @@ from notifications.inbound import (
     settle_text,
     unread_texts,
 )
+from notifications.invitations import Invitation, invitation
 from notifications.notice import Address, Attachment, Channel, Kind, Notice
 from notifications.numbers import line_of
 from notifications.own_texts import (
@@ -64,6 +65,7 @@ __all__ = [
     "DutyPerson",
     "Hours",
     "Intent",
+    "Invitation",
     "Kind",
     "Notice",
     "OpenAlert",
@@ -85,6 +87,7 @@ __all__ = [
     "forget_bounces",
     "forget_question",
     "forget_text",
+    "invitation",
     "is_out_of_hours",
     "letters",
     "line_of",

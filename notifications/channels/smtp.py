@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from notifications.channels.contract import Found, Outgoing, Refused, Retry, Sent, Taken, Unsure
+from notifications.notice import Attachment
 
 TIMEOUT_SECONDS: Final = 20.0
 PERMANENT: Final = range(500, 600)
@@ -63,11 +64,22 @@ class EmailChannel:
         letter["Auto-Submitted"] = "auto-generated"
         letter.set_content(message.body)
         if message.attachment is not None:
-            kind, _, detail = message.attachment.media_type.partition("/")
-            letter.add_attachment(
-                message.attachment.content, maintype=kind, subtype=detail, filename=message.attachment.name
-            )
+            _attach(letter, message.attachment)
         return letter
+
+
+def _attach(letter: EmailMessage, attachment: Attachment) -> None:
+    """Attach with the type's parameters: a calendar tells by `method` that it is asked something."""
+    media_type, *parameters = (part.strip() for part in attachment.media_type.split(";"))
+    kind, _, detail = media_type.partition("/")
+    pairs = (parameter.partition("=") for parameter in parameters)
+    letter.add_attachment(
+        attachment.content,
+        maintype=kind,
+        subtype=detail,
+        filename=attachment.name,
+        params={name: value for name, _, value in pairs},
+    )
 
 
 def _outcome(error: Exception) -> Sent:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -14,7 +15,7 @@ from aiosmtpd.smtp import SMTP
 from twilio.request_validator import RequestValidator
 from uuid_utils.compat import uuid7
 
-from notifications import Attachment
+from notifications import Attachment, Invitation, invitation
 from notifications.channels import Outgoing, Refused, Retry, Taken, Unsure
 from notifications.channels.smtp import EmailChannel
 from notifications.channels.standin import Faults, StandIn, serve
@@ -114,6 +115,30 @@ async def test_a_letter_arrives_with_its_attachment(mailbox: tuple[Mailbox, str]
     assert body is not None
     assert body.get_content().strip() == "Siân ŵ অ"
     assert [part.get_filename() for part in letter.iter_attachments()] == ["tuesday.ics"]
+
+
+async def test_an_invitation_arrives_and_says_nothing_but_when(mailbox: tuple[Mailbox, str]) -> None:
+    box, url = mailbox
+    channel = EmailChannel(url=url, sender="Evenhour <no-reply@example.org>")
+    starts = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    invited = Invitation(
+        appointment_id=uuid7(), starts_at=starts, ends_at=starts + timedelta(hours=1), language="bn",
+        organiser="Evenhour <no-reply@example.org>",
+        attendee="a-very-long-address-indeed-that-needs-folding-somewhere\r\nX:1@example.org",
+    )  # fmt: skip
+    for version, is_cancelled, method in ((0, False, "REQUEST"), (1, True, "CANCEL")):
+        box.letters.clear()
+        attached = invitation(replace(invited, version=version, is_cancelled=is_cancelled), at=starts)
+        await channel.send(outgoing(channel="email", to="a@example.org", subject="x", attachment=attached))
+        [part] = box.letters[0].iter_attachments()
+        assert (part.get_content_type(), part["content-type"].params["method"]) == ("text/calendar", method)
+        lines = part.get_payload(decode=True).decode().split("\r\n")
+        assert all(len(line.encode()) <= 75 for line in lines)
+        unfolded = "\r\n".join(lines).replace("\r\n ", "").split("\r\n")
+        assert f"METHOD:{method}" in unfolded
+        assert "DTSTART:20260512T090000Z" in unfolded
+        assert "SUMMARY:সাক্ষাৎ" in unfolded
+        assert not [line for line in unfolded if line.startswith(("X:", "LOCATION", "DESCRIPTION"))]
 
 
 async def test_a_mailbox_that_is_gone_is_refused_and_a_busy_one_is_tried_again(
