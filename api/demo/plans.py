@@ -13,7 +13,7 @@ from api.demo.people import Villager
 from api.demo.places import FAVOURS, NOTES, PLACES, SESSIONS, Session
 
 PAIRS_A_WEEK = 7.0
-FIRST_WEEKS_SHARE = 0.45
+FIRST_WEEKS_SHARE = 0.3
 """How busy the first week is beside the last."""
 LOW_MINUTES = -240
 """Nobody plans to ask for more when they have had this much more than they gave."""
