@@ -1,0 +1,277 @@
+"""Who would be glad to help, or be helped: at most ten, each with one sentence that both may hear.
+
+Nobody has a score of their own: what is weighed is this ask on this day, and it is thrown away. Quiet and new
+members rise, and who was asked often waits until others were. A person decides; nothing is sent from here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exchange.directory import areas, listings, taxonomy, times
+from exchange.directory.candidates import Candidate, candidates
+from exchange.directory.search import often_asked
+from exchange.directory.tables import Listing
+from exchange.directory.turns import ENOUGH_TIMES
+from exchange.errors import NotFound
+from exchange.membership import banks
+from exchange.membership.viewer import Viewer
+from exchange.permissions import require
+
+MATCHES = 10
+NEAR_METRES = 1500
+QUIET = timedelta(days=60)
+NEW = timedelta(days=60)
+ASKED_WEIGHT = -0.8
+OFFERS_LOOKED_AT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that speaks for a match: what kind, and of what."""
+
+    code: str
+    """`skill`, or a key of `PHRASES`."""
+    of: str = ""
+    """The skill, part of the week, language or need that it is about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Somebody to ask (for an ask), or somebody who asks (for an offer)."""
+
+    listing_id: UUID
+    party_id: UUID
+    name: str | None
+    """None when they did not choose to be in the directory and the viewer is no coordinator."""
+    skill: str
+    because: str
+    """One plain English sentence that could be read out to both."""
+    reasons: tuple[Reason, ...]
+    """The same as data, for other languages."""
+    to_check: tuple[str, ...] = ()
+    """Access needs that nobody has said can be met: ask about them first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """What a member might give and ask this week."""
+
+    give: list[Match]
+    ask: list[str]
+    """Skills that people here often ask for, without those the member gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """The listing that is matched, and the day."""
+
+    listing: Listing
+    distances: dict[str, int]
+    today: date
+
+
+Weigher = Callable[[_Looked, Candidate], tuple[float, Reason] | None]
+
+
+async def for_listing(
+    session: AsyncSession, viewer: Viewer, listing_id: UUID, *, at: datetime, limit: int = MATCHES
+) -> list[Match]:
+    """For an ask, who could help; for an offer, who asks for it; best first, each with its reason.
+
+    Raises:
+        NotFound: no such listing, or none of the viewer's business.
+        NotAllowed: somebody else's listing.
+    """
+    listing = (await listings.get(session, viewer, listing_id)).listing
+    require(viewer.roles, "listing.match", viewer.relations_to(listing.party_id))
+    return await _matches(session, viewer, listing, at, limit)
+
+
+async def _matches(
+    session: AsyncSession, viewer: Viewer, listing: Listing, at: datetime, limit: int
+) -> list[Match]:
+    if listing.state != "open" or not listing.skills:
+        return []
+    bank = await banks.get(session, viewer.bank_id)
+    looked = _Looked(
+        listing,
+        await areas.metres_from(session, viewer.bank_id, listing.small_area),
+        banks.today(bank, at),
+    )
+    found = await candidates(session, listing, distances=looked.distances, day=looked.today, at=at)
+    weighed = [_weigh(looked, candidate) for candidate in found if _fits(looked, candidate)]
+    weighed.sort(key=lambda item: (item[1].asked_times >= ENOUGH_TIMES, -item[0]))
+    chosen: dict[UUID, Match] = {}
+    for _, candidate, reasons in weighed:
+        if candidate.party_id not in chosen:
+            chosen[candidate.party_id] = _match(viewer, looked, candidate, reasons)
+    return list(chosen.values())[:limit]
+
+
+def _fits(looked: _Looked, candidate: Candidate) -> bool:
+    """The rules that need both listings: their own reach, their last day, a language that is needed."""
+    metres = looked.distances.get(candidate.small_area or "")
+    if metres is not None and candidate.radius_metres is not None and metres > candidate.radius_metres:
+        return False
+    if candidate.ends_on is not None and candidate.ends_on < looked.today:
+        return False
+    return not looked.listing.languages or bool(_shared_languages(looked, candidate))
+
+
+def _shared_languages(looked: _Looked, candidate: Candidate) -> list[str]:
+    theirs = {*candidate.languages, candidate.language}
+    return [code for code in looked.listing.languages if code in theirs]
+
+
+def _weigh(looked: _Looked, candidate: Candidate) -> tuple[float, Candidate, tuple[Reason, ...]]:
+    found = [weighed for weigher in WEIGHERS if (weighed := weigher(looked, candidate))]
+    total = sum(weight for weight, _ in found) + ASKED_WEIGHT * candidate.asked_times
+    return total, candidate, tuple(reason for _, reason in found)
+
+
+def _near(looked: _Looked, candidate: Candidate) -> tuple[float, Reason] | None:
+    if looked.listing.small_area is None or candidate.small_area is None:
+        return None
+    if candidate.small_area == looked.listing.small_area:
+        return 2.0, Reason("same_area", candidate.small_area)
+    metres = looked.distances.get(candidate.small_area)
+    return (1.5, Reason("near")) if metres is not None and metres <= NEAR_METRES else None
+
+
+def _time(looked: _Looked, candidate: Candidate) -> tuple[float, Reason] | None:
+    shared = times.words(looked.listing.times & candidate.times)
+    return (1.0, Reason("time", shared[0])) if shared else None
+
+
+def _at_home(looked: _Looked, candidate: Candidate) -> tuple[float, Reason] | None:
+    return (0.5, Reason("at_home")) if looked.listing.is_at_home and candidate.is_at_home else None
+
+
+def _language(looked: _Looked, candidate: Candidate) -> tuple[float, Reason] | None:
+    shared = [code for code in _shared_languages(looked, candidate) if code != "en"]
+    return (1.0, Reason("language", shared[0])) if shared else None
+
+
+def _access(looked: _Looked, candidate: Candidate) -> tuple[float, Reason] | None:
+    needed, provided = _access_sides(looked, candidate)
+    return (1.5, Reason("access", ",".join(needed))) if needed and set(needed) <= set(provided) else None
+
+
+def _access_sides(looked: _Looked, candidate: Candidate) -> tuple[list[str], list[str]]:
+    """(what is needed, what can be provided for), whichever side asks."""
+    ours, theirs = looked.listing.access, candidate.access
+    return (ours, theirs) if looked.listing.kind == "request" else (theirs, ours)
+
+
+def _met(looked: _Looked, candidate: Candidate) -> tuple[float, Reason] | None:
+    del looked
+    return (1.0, Reason("met")) if candidate.have_met else None
+
+
+def _interest(looked: _Looked, candidate: Candidate) -> tuple[float, Reason] | None:
+    del looked
+    shared = sorted(candidate.shared_interests)
+    return (0.4 * min(2, len(shared)), Reason("interest", shared[0])) if shared else None
+
+
+def _rested(looked: _Looked, candidate: Candidate) -> tuple[float, Reason] | None:
+    """Quiet and new members rise."""
+    if candidate.asked_times:
+        return None
+    if candidate.joined_on is not None and candidate.joined_on >= looked.today - NEW:
+        return 1.2, Reason("new")
+    is_quiet = candidate.last_gave_on is None or candidate.last_gave_on < looked.today - QUIET
+    return (1.0, Reason("rested")) if is_quiet else None
+
+
+WEIGHERS: Sequence[Weigher] = (_near, _time, _at_home, _language, _access, _met, _interest, _rested)
+
+
+def _match(viewer: Viewer, looked: _Looked, candidate: Candidate, reasons: tuple[Reason, ...]) -> Match:
+    is_named = viewer.is_staff or candidate.party_kind != "member" or bool(candidate.is_listed)
+    name = candidate.name if is_named else None
+    needed, provided = _access_sides(looked, candidate)
+    every = (Reason("skill", candidate.skill), *reasons)
+    return Match(
+        listing_id=candidate.listing_id,
+        party_id=candidate.party_id,
+        name=name,
+        skill=candidate.skill,
+        because=sentence(name, every, offers=looked.listing.kind == "request"),
+        reasons=every,
+        to_check=tuple(need for need in needed if need not in provided),
+    )
+
+
+PHRASES = {
+    "same_area": "is in the same area",
+    "near": "is near by",
+    "time": "is free on {of}",
+    "at_home": "comes to people's homes",
+    "language": "speaks {of}",
+    "access": "has thought of access",
+    "met": "you have met before",
+    "interest": "likes {of} too",
+    "new": "is new here",
+    "rested": "has time to be asked",
+}
+LANGUAGES = {"cy": "Welsh", "bn": "Bengali", "en": "English", "pl": "Polish", "ur": "Urdu", "so": "Somali"}
+DAYS = dict(
+    zip(
+        times.DAYS,
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+        strict=True,
+    )
+)
+
+
+def sentence(name: str | None, reasons: Sequence[Reason], *, offers: bool) -> str:
+    """One sentence, such as: Ann offers changing light bulbs, is near by and is free on Tuesday morning."""
+    skill = _lower(taxonomy.get(reasons[0].of).name)
+    opening = f"{name or 'This member'} {'offers' if offers else 'asks for'} {skill}"
+    parts = [opening, *(PHRASES[reason.code].format(of=_plain(reason)) for reason in reasons[1:])]
+    return f"{', '.join(parts[:-1])} and {parts[-1]}." if len(parts) > 1 else f"{parts[0]}."
+
+
+def _plain(reason: Reason) -> str:
+    match reason.code:
+        case "time":
+            day, part = reason.of.split("_")
+            return f"{DAYS[day]} {part}"
+        case "language":
+            return LANGUAGES.get(reason.of, reason.of)
+        case "interest":
+            return _lower(taxonomy.get(reason.of).name)
+        case _:
+            return reason.of
+
+
+PROPER = ("English", "Welsh", "CVs", "Word,")
+
+
+def _lower(name: str) -> str:
+    """A skill's name inside a sentence; words that keep their capital keep it."""
+    return name if name.startswith(PROPER) else name[:1].lower() + name[1:]
+
+
+async def for_party(session: AsyncSession, viewer: Viewer, party_id: UUID, *, at: datetime) -> Week:
+    """What this member or organisation might give and ask this week.
+
+    Raises:
+        NotAllowed: somebody else's week.
+    """
+    require(viewer.roles, "listing.match", viewer.relations_to(party_id))
+    mine = await listings.find(session, viewer, kind="offer", party_id=party_id, limit=OFFERS_LOOKED_AT)
+    if party_id not in viewer.party_ids and not viewer.is_staff:
+        raise NotFound
+    given = {skill for view in mine for skill in view.listing.skills}
+    give: dict[UUID, Match] = {}
+    for view in mine:
+        for match in await _matches(session, viewer, view.listing, at, MATCHES):
+            give.setdefault(match.listing_id, match)
+    often = await often_asked(session, viewer, limit=MATCHES)
+    return Week(give=list(give.values())[:MATCHES], ask=[skill for skill in often if skill not in given])
