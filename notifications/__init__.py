@@ -17,6 +17,7 @@ from notifications.desk import (
     problems,
 )
 from notifications.errors import WordsRule
+from notifications.forgetting import forget_claims, forget_older, forget_person
 from notifications.inbound import (
     ThreadLine,
     UnreadText,
@@ -85,6 +86,9 @@ __all__ = [
     "deliver_due",
     "escalate_due",
     "forget_bounces",
+    "forget_claims",
+    "forget_older",
+    "forget_person",
     "forget_question",
     "forget_text",
     "invitation",
