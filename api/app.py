@@ -13,7 +13,7 @@ import mobile_web
 import notifications
 from api import errors, paper
 from api.database import Database
-from api.middleware import CarefulHeaders, RetryLostRaces
+from api.middleware import CarefulHeaders, DiscreetFailures, RetryLostRaces
 from api.routes import (
     desk,
     docs,
@@ -72,6 +72,7 @@ def create_app(
     app.include_router(mobile_web.build())
     errors.install(app)
     app.add_middleware(RetryLostRaces)
+    app.add_middleware(DiscreetFailures, answer=errors.unexpected)
     app.add_middleware(CarefulHeaders)
     return app
 

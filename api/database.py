@@ -65,7 +65,9 @@ class Database:
     """A pool of the application's connections, from which transactions are opened."""
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        self.engine: AsyncEngine = create_async_engine(url, pool_size=pool_size, max_overflow=10)
+        self.engine: AsyncEngine = create_async_engine(
+            url, pool_size=pool_size, max_overflow=10, hide_parameters=True
+        )
 
     @asynccontextmanager
     async def transaction(self, bank_id: UUID | None) -> AsyncIterator[AsyncSession]:

@@ -132,9 +132,8 @@ async def http_error(request: Request, error: Exception) -> Response:
     return await mobile_web.error_page(request, code=code, status=error.status_code)
 
 
-async def unexpected(request: Request, error: Exception) -> Response:
+async def unexpected(request: Request) -> Response:
     """Our own mistake: nothing was written, and nothing about it is told."""
-    del error
     if is_for_machines(request):
         return problem(500, "unexpected", "Something went wrong on our side. Nothing was written.")
     return await mobile_web.error_page(request, code="unexpected", status=500)
@@ -145,4 +144,3 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ExchangeError, broken_rule)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, http_error)
-    app.add_exception_handler(Exception, unexpected)

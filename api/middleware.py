@@ -4,10 +4,18 @@ A body is read whole (it is small, or refused), so that a request which lost a r
 again from its beginning. Nothing was written and nothing was answered when that happens.
 """
 
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.database import is_lost_race
+
+log = logging.getLogger("evenhour.web")
 
 BODY_BYTES_MAX = 1_000_000
 ATTEMPTS_MAX = 4
@@ -98,6 +106,39 @@ async def _refuse(send: Send) -> None:
     headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+class DiscreetFailures:
+    """Answer our own mistakes, and log them without what they were about.
+
+    A database's message repeats the values it choked on: names, numbers, notes. The log gets the kind of
+    error, its SQLSTATE and constraint, and where in the code it happened.
+    """
+
+    def __init__(self, app: ASGIApp, *, answer: Callable[[Request], Awaitable[Response]]) -> None:
+        self.app = app
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        watched = _Watched(send)
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is ours to answer
+            log.error("%s\n%s", told_discreetly(error), "".join(traceback.format_tb(error.__traceback__)))  # noqa: TRY400
+            if watched.has_started:
+                raise RuntimeError("The reply broke off.") from None
+            await (await self.answer(Request(scope)))(scope, receive, send)
+
+
+def told_discreetly(error: BaseException) -> str:
+    """An error's kind, SQLSTATE and constraint; never its message."""
+    origin = getattr(error, "orig", None)
+    cause = getattr(origin, "__cause__", None)
+    parts = [type(error).__name__, getattr(origin, "sqlstate", None), getattr(cause, "constraint_name", None)]
+    return " ".join(str(part) for part in parts if part)
 
 
 class CarefulHeaders:

@@ -1,5 +1,6 @@
 """What else happens in a village: people come, go and wait, pass hours on, and are reminded each morning."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,9 +9,10 @@ from api.demo.cast import BUDDIES
 from api.demo.people import Villager
 from api.demo.places import PLACES
 from api.demo.stories import Story, at_the_desk
-from api.demo.town import Town
+from api.demo.town import VOICE_OF, Town
 from exchange.hours import chase
 from exchange.hours import leaving as endings
+from exchange.hours.errors import OverCeiling
 from exchange.membership import banks, members, organisations
 from exchange.membership.members import NewMember
 
@@ -84,14 +86,12 @@ async def leaving(town: Town, who: Villager) -> Story:
 
 
 async def giving(town: Town, at: datetime, key: str, giver: str, to: str, minutes: int, note: str) -> Story:
-    """A gift out of what somebody has; a member who has not enough keeps it."""
+    """A gift out of what somebody has; who has not enough keeps it."""
     yield at
-    if giver == "pot":
-        if await town.pot_minutes() >= minutes:
-            await town.pot_gift(key, town.ids[to], minutes, note, at)
-    elif giver not in town.viewers or await town.available(giver) >= minutes:
-        to_id = town.bank.pot_id if to == "pot" else town.ids[to]
-        await town.gift(key, giver, to_id, minutes, note, at)
+    has_enough = giver in VOICE_OF or await town.available(giver) >= minutes
+    if has_enough:
+        with suppress(OverCeiling):  # they have plenty already
+            await town.gift(key, giver, to, minutes, note, at)
 
 
 async def reminding(town: Town, at: datetime, until: datetime) -> Story:

@@ -19,12 +19,13 @@ from api.demo.plans import HourPlan
 from exchange.hours import gifts, log, verbs
 from exchange.hours.log import Telling
 from exchange.hours.tables import Hours
-from exchange.membership import banks, parties, viewer
+from exchange.membership import parties, viewer
 from exchange.membership.members import get as get_member
 from exchange.membership.tables import Bank
 from exchange.membership.viewer import Viewer
 
 VOICE_OF = {place.key: place.voice for place in PLACES}
+POT = "pot"
 DESK = ("marcus", "josie", "ruth")
 
 
@@ -139,30 +140,17 @@ class Town:
 
     async def pot_minutes(self) -> int:
         """What the community pot holds."""
-        pot = await banks.pot(self.session, self.bank)
-        return (await ledger.balance(self.session, self.bank_id, pot.account_id)).available
+        return await self.available(POT)
 
-    async def gift(self, key: str, giver: str, to_id: UUID, minutes: int, note: str, at: datetime) -> None:
-        """One party passes minutes on."""
+    async def gift(self, key: str, giver: str, to: str, minutes: int, note: str, at: datetime) -> None:
+        """One party passes minutes on; from the pot, the coordinator does."""
+        speaker = "josie" if giver == POT else VOICE_OF.get(giver, giver)
         await gifts.give(
             self.session,
-            self.viewers[VOICE_OF.get(giver, giver)],
+            self.viewers[speaker],
             key_of(self.bank_id, key),
             from_id=self.ids[giver],
-            to_id=to_id,
-            minutes=minutes,
-            note=note,
-            at=at,
-        )
-
-    async def pot_gift(self, key: str, to_id: UUID, minutes: int, note: str, at: datetime) -> None:
-        """The coordinator gives from the pot in an emergency."""
-        await gifts.give(
-            self.session,
-            self.viewers["josie"],
-            key_of(self.bank_id, key),
-            from_id=self.bank.pot_id,
-            to_id=to_id,
+            to_id=self.ids[to],
             minutes=minutes,
             note=note,
             at=at,

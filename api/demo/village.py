@@ -21,7 +21,7 @@ from api.demo.dice import ZONE, key_of, moment
 from api.demo.people import asking, villagers
 from api.demo.plans import Planner
 from api.demo.stories import Story
-from api.demo.town import Town
+from api.demo.town import POT, Town
 from exchange.membership import banks, contacts, members, organisations, parties
 from exchange.membership.sign_in import Token, make_link
 from exchange.membership.tables import Bank
@@ -141,7 +141,7 @@ async def _found(session: AsyncSession, bank_id: UUID, opens_at: datetime) -> To
     """The bank, its administrator and its policy."""
     made = await banks.create(session, NAME, admin=ADMINISTRATOR_MOBILE, bank_id=bank_id, at=opens_at)
     town = Town(session, await banks.get(session, bank_id))
-    town.ids["ruth"] = made.admin_id
+    town.ids |= {"ruth": made.admin_id, POT: town.bank.pot_id}
     await town.look_again("ruth")
     ruth = town.viewers["ruth"]
     await members.change(session, ruth, made.admin_id, {"name": ADMINISTRATOR})

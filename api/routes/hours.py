@@ -41,6 +41,7 @@ class Confirmation(BaseModel):
 
     minutes: int | None = Field(default=None, strict=True)
     evidence: str | None = Field(default=None, max_length=2000)
+    on_behalf_of: UUID | None = Field(default=None, description="For coordinators: whose yes it is.")
 
 
 class Reason(BaseModel):
@@ -173,9 +174,7 @@ async def confirm(visit: Visiting, hours_id: UUID, said: Confirmation | None = N
     said = said or Confirmation()
     return await _shown(
         visit,
-        await verbs.confirm(
-            visit.session, visit.viewer, hours_id, minutes=said.minutes, evidence=said.evidence, at=visit.at
-        ),
+        await verbs.confirm(visit.session, visit.viewer, hours_id, **said.model_dump(), at=visit.at),
     )
 
 

@@ -100,6 +100,17 @@ async def of_hours(session: AsyncSession, hours: Hours) -> list[Step]:
     return list(rows.all())
 
 
+async def was_last(session: AsyncSession, hours: Hours, verb: str, viewer: Viewer, minutes: int) -> bool:
+    """Whether the latest thing done to these hours was this, by this viewer."""
+    last = await session.scalar(
+        select(Step)
+        .where(col(Step.bank_id) == hours.bank_id, col(Step.hours_id) == hours.hours_id)
+        .order_by(col(Step.step).desc())
+        .limit(1)
+    )
+    return last is not None and (last.verb, last.by_id, last.minutes) == (verb, viewer.member_id, minutes)
+
+
 async def was_done(
     session: AsyncSession, hours: Hours, verb: str, *, for_id: UUID | None, minutes: int | None
 ) -> bool:

@@ -77,31 +77,45 @@ async def confirm(
     *,
     minutes: int | None = None,
     evidence: str | None = None,
+    on_behalf_of: UUID | None = None,
     at: datetime,
 ) -> Hours:
     """The awaited side says yes, or names other minutes, which the other side then confirms.
 
-    A coordinator may say it for somebody who said it by voice: `evidence` tells who heard it and when.
+    A coordinator may say it for somebody who said it by voice: `evidence` tells who heard it and when, and
+    `on_behalf_of` whose yes it is. Without that, the same call again is taken for a repeat, never for the
+    yes of the other side.
 
     Raises:
         WrongState, MinutesOutOfRange, EvidenceMissing, NotAllowed, NotFound
     """
     hours = await lock(session, viewer, hours_id)
-    side = _side(viewer, hours, hours.awaited_id)
+    await relations.allow(session, viewer, "hours.read", hours)
+    side = on_behalf_of or _side(viewer, hours, hours.awaited_id)
     wanted = hours.minutes if minutes is None else minutes
     check_minutes(wanted)
-    is_awaited = hours.state == "awaiting_confirmation" and side == hours.awaited_id
-    if not is_awaited and await steps.was_done(session, hours, "confirm", for_id=side, minutes=wanted):
-        await relations.allow(session, viewer, "hours.read", hours)
+    if await _said_before(session, viewer, hours, side, wanted, is_named=on_behalf_of is not None):
         return hours
-    await relations.allow(session, viewer, "hours.read", hours)
     states.require_verb(hours, "confirm")
+    if on_behalf_of not in (None, hours.awaited_id):
+        raise WrongState
     await relations.allow(session, viewer, "hours.confirm", hours)
     if side not in viewer.party_ids and not (evidence or "").strip():
         raise EvidenceMissing
     if wanted != hours.minutes:
         return await _amend(session, viewer, hours, wanted, evidence, at)
     return await _agree(session, viewer, hours, evidence, at)
+
+
+async def _said_before(
+    session: AsyncSession, viewer: Viewer, hours: Hours, side: UUID, minutes: int, *, is_named: bool
+) -> bool:
+    """Whether this yes is a repeat: of the same side, or of a coordinator who does not name one."""
+    is_party = bool(viewer.party_ids & {hours.giver_id, hours.receiver_id})
+    if not is_party and not is_named and await steps.was_last(session, hours, "confirm", viewer, minutes):
+        return True
+    is_awaited = hours.state == "awaiting_confirmation" and side == hours.awaited_id
+    return not is_awaited and await steps.was_done(session, hours, "confirm", for_id=side, minutes=minutes)
 
 
 async def _amend(

@@ -64,15 +64,15 @@ async def _look(seen: Visit, item: UUID, form: Mapping[str, str], errors: dict[s
     )
 
 
-async def _floor(seen: Visit, hours: Hours) -> dict[str, str] | None:
+async def _floor(seen: Visit, hours: Hours) -> dict[str, str | None] | None:
     """What the receiver lacks and what the pot has, when that is what is asked."""
     if hours.state != "awaiting_approval":
         return None
     lacking = await policy.shortfall(seen.session, hours)
     if not lacking:
         return None
-    pot = await read.statement(seen.session, seen.viewer, party_id=seen.bank.pot_id, limit=1)
-    return {"lacking": ENGLISH.minutes(lacking), "pot": ENGLISH.minutes(pot.balance_minutes)}
+    pot = await scenes.pot_of(seen) if seen.viewer.is_staff else None
+    return {"lacking": ENGLISH.minutes(lacking), "pot": pot}
 
 
 async def _history(seen: Visit, hours: Hours) -> list[dict[str, str | None]]:
@@ -110,7 +110,16 @@ async def _decline(seen: Visit, item: UUID, form: Mapping[str, str]) -> None:
 async def _confirm(seen: Visit, item: UUID, form: Mapping[str, str]) -> None:
     minutes = answers.minutes(form) if form.get("minutes") else None
     evidence = form.get("evidence") or None
-    await verbs.confirm(seen.session, seen.viewer, item, minutes=minutes, evidence=evidence, at=seen.at)
+    for_id = key(form["for"]) if form.get("for") else None
+    await verbs.confirm(
+        seen.session,
+        seen.viewer,
+        item,
+        minutes=minutes,
+        evidence=evidence,
+        on_behalf_of=for_id,
+        at=seen.at,
+    )
 
 
 async def _withdraw(seen: Visit, item: UUID, form: Mapping[str, str]) -> None:
@@ -213,7 +222,12 @@ async def written_down(seen: Visiting, form: Form) -> Response:
             await log.log(seen.session, seen.viewer, telling, at=seen.at)
             if form.get("has_said_yes") == "yes":
                 await verbs.confirm(
-                    seen.session, seen.viewer, hours_id, evidence=form.get("heard") or None, at=seen.at
+                    seen.session,
+                    seen.viewer,
+                    hours_id,
+                    evidence=form.get("heard") or None,
+                    on_behalf_of=with_id,
+                    at=seen.at,
                 )
     except Unread as unread:
         errors = {unread.field: sentence(ENGLISH, unread.code)}

@@ -294,6 +294,25 @@ async def test_a_spoken_yes_is_recorded_with_who_heard_it(small: Small) -> None:
     assert hours.state == "posted"
 
 
+async def test_a_coordinators_repeat_is_not_the_yes_of_the_other_side(small: Small) -> None:
+    hours = await told(small, 60)
+    for _ in range(2):
+        await verbs.confirm(
+            small.session, small["Cora"], hours.hours_id, minutes=45, evidence="on the phone", at=small.at
+        )
+    assert (hours.state, hours.awaited_id) == ("awaiting_confirmation", small["Ann"].member_id)
+    await verbs.confirm(
+        small.session,
+        small["Cora"],
+        hours.hours_id,
+        minutes=45,
+        evidence="Ann rang back",
+        on_behalf_of=small["Ann"].member_id,
+        at=small.at,
+    )
+    assert hours.state == "posted"
+
+
 async def test_whoever_speaks_for_both_sides_cannot_say_yes_to_themselves(small: Small) -> None:
     await organisations.represent(small.session, small["Cora"], small.organisation_id, small["Ann"].member_id)
     ann = await small.reload("Ann")
