@@ -189,6 +189,20 @@ async def test_no_number_could_ring(database: Database, village: Village) -> Non
     assert any(values.count(value) > 1 for value in values), "somebody shares a telephone"
 
 
+@pytest.mark.parametrize(
+    "at",
+    [datetime(2026, 10, 25, 1, 30, tzinfo=UTC), datetime(2028, 2, 29, 23, 58, tzinfo=UTC)],
+    ids=["the night the clocks go back", "a leap day, before midnight"],
+)
+async def test_it_can_be_written_at_any_moment(database: Database, at: datetime) -> None:
+    village = await write_village(database, at=at, size=Size(people=25, weeks=6), bank_id=uuid7())
+    async with database.transaction(village.bank_id) as session:
+        assert (await ledger.audit(session, village.bank_id)).is_clean
+        last = await session.scalar(select(func.max(Hours.logged_at)))
+    assert last is not None
+    assert at - timedelta(days=3) < last <= at
+
+
 async def test_a_full_village_is_as_planned() -> None:
     opens_at = PRESENT - timedelta(weeks=FULL.weeks)
     people = villagers("lantern-street", uuid7(), FULL.people, opens_at, PRESENT)
