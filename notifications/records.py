@@ -134,14 +134,41 @@ async def record_status(
         )
         .on_conflict_do_nothing()
     )
+    await _prove(session, row, provider_id, at)
     target = after_callback(row.state, row.attempts, status)
-    if target != row.state and row.provider_id in {None, provider_id}:
-        await _apply(session, row, provider_id, target, at)
+    if target != row.state:
+        await _apply(session, row, target, at)
     return True
 
 
-async def _apply(session: AsyncSession, row: Message, provider_id: str, target: str, at: datetime) -> None:
-    row.provider_id = provider_id
+async def _prove(session: AsyncSession, row: Message, provider_id: str, at: datetime) -> None:
+    """Our id came back with the provider's: whoever a look-up took it for must give it up.
+
+    A look-up cannot tell two messages of the same words to the same number apart. The one that held this
+    id takes the other's instead, or is looked up again.
+    """
+    if row.provider_id == provider_id or (row.state == "pending" and row.attempts == 0):
+        return
+    holder = await session.scalar(
+        select(Message)
+        .where(
+            col(Message.bank_id) == row.bank_id,
+            col(Message.address) == row.address,
+            col(Message.provider_id) == provider_id,
+            col(Message.id) != row.id,
+        )
+        .with_for_update()
+    )
+    if holder is not None:
+        holder.provider_id = row.provider_id
+        if holder.provider_id is None and holder.state == "accepted":
+            holder.state, holder.lease_until = "maybe_sent", at
+    if holder is not None or row.provider_id is None:
+        row.provider_id = provider_id
+    await session.flush()
+
+
+async def _apply(session: AsyncSession, row: Message, target: str, at: datetime) -> None:
     if row.state == "pending":
         row.state = "sending"
     settle(row, target, at=at, reason="provider" if target in {"undelivered", "failed"} else None)

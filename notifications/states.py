@@ -27,7 +27,8 @@ LEADS_TO: Final[dict[str, frozenset[str]]] = {
     "maybe_sent": frozenset({"pending", "accepted", "delivered", "undelivered", "failed", "cancelled"}),
     "accepted": frozenset({"delivered", "undelivered", "failed"}),
 }
-"""`pending → delivered` is a letter posted or a call answered."""
+"""`pending → delivered` is a letter posted or a call answered. One step back is not here: a message whose
+provider's id proves to be another's, with the same words, is looked up again (`records`)."""
 
 PROVIDER_SAYS: Final[dict[str, str]] = {
     "accepted": "accepted",

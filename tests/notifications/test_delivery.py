@@ -223,6 +223,43 @@ async def test_two_with_the_same_words_are_two_messages_even_when_both_are_unsur
     assert len(standin.messages) == 8
 
 
+async def test_a_report_proves_which_of_two_equal_messages_was_taken_and_the_other_is_sent(
+    desk: Desk, standin: StandIn, gift: Make
+) -> None:
+    await desk.queue(gift())
+    standin.faults = Faults(error_before_accept=1.0)
+    await desk.work()
+    absent = await desk.row()
+    await desk.queue(gift())
+    standin.faults = Faults(error_after_accept=1.0)
+    await desk.work()
+    [taken] = [row for row in await desk.rows() if row.id != absent.id]
+    standin.faults = Faults()
+    async with desk.database.transaction(desk.bank_id) as session:
+        wrong = await session.get_one(Message, (desk.bank_id, absent.id))
+        wrong.state, wrong.lease_until, wrong.provider_id = "accepted", None, standin.messages[0]["sid"]
+    await desk.say(taken, "delivered", standin.messages[0]["sid"])
+    await desk.work_until_quiet()
+    found = {row.id: (row.state, row.provider_id) for row in await desk.rows()}
+    assert found[taken.id] == ("delivered", standin.messages[0]["sid"])
+    assert found[absent.id] == ("accepted", standin.messages[1]["sid"])
+    assert len(standin.messages) == 2
+
+
+async def test_two_equal_messages_that_were_taken_for_each_other_are_put_right(
+    desk: Desk, standin: StandIn, gift: Make
+) -> None:
+    await desk.queue(gift(), gift())
+    await desk.work()
+    first, second = await desk.rows()
+    await desk.say(first, "sent", second.provider_id)
+    await desk.say(second, "delivered", first.provider_id)
+    found = {row.id: (row.state, row.provider_id) for row in await desk.rows()}
+    assert found == {
+        first.id: ("accepted", second.provider_id), second.id: ("delivered", first.provider_id),
+    }  # fmt: skip
+
+
 async def test_a_look_up_reads_every_page(desk: Desk, standin: StandIn, gift: Make) -> None:
     await desk.queue(gift())
     standin.faults = Faults(error_after_accept=1.0)
