@@ -57,11 +57,16 @@ from ledger.errors import (
     TooManyItems,
     UnknownAccount,
     UnknownCurrency,
+    UnknownFormat,
     UnknownHold,
     UnknownSeal,
     UnknownTimeZone,
     UnknownTransfer,
     all_rules,
+)
+from ledger.exports import (
+    FORMATS,
+    export,
 )
 from ledger.findings import (
     AuditReport,
@@ -75,6 +80,10 @@ from ledger.holds import (
     find_hold,
     hold,
     release,
+)
+from ledger.periods import (
+    PeriodStatement,
+    period_statement,
 )
 from ledger.phrases import (
     phrase_of,
@@ -108,6 +117,7 @@ from ledger.transfers import (
 )
 
 __all__ = [
+    "FORMATS",
     "AccountClosed",
     "AccountFrozen",
     "AlreadyReversed",
@@ -143,6 +153,7 @@ __all__ = [
     "Page",
     "PeriodClosed",
     "PeriodGoesBack",
+    "PeriodStatement",
     "Posted",
     "Progress",
     "RepeatedId",
@@ -155,6 +166,7 @@ __all__ = [
     "Transfer",
     "UnknownAccount",
     "UnknownCurrency",
+    "UnknownFormat",
     "UnknownHold",
     "UnknownSeal",
     "UnknownTimeZone",
@@ -169,6 +181,7 @@ __all__ = [
     "close_period",
     "consistency_proof",
     "expire_holds",
+    "export",
     "find_hold",
     "first_open_day",
     "freeze",
@@ -177,6 +190,7 @@ __all__ = [
     "open_account",
     "open_books",
     "open_currency",
+    "period_statement",
     "phrase_of",
     "post",
     "post_each",

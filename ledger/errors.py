@@ -299,6 +299,12 @@ class BadPhrase(LedgerError):
     code = "bad_phrase"
 
 
+class UnknownFormat(LedgerError):
+    """The books are exported in one of the formats that are listed."""
+
+    code = "unknown_format"
+
+
 class BadCursor(LedgerError):
     """A cursor is what the page before gave out."""
 
