@@ -94,7 +94,7 @@ def _lines(speaks: Language) -> list[SimpleNamespace]:
         SimpleNamespace(
             what=what,
             more=more,
-            day=speaks.day(DAY),
+            day=speaks.short_day(DAY),
             is_plus=minutes > 0,
             minutes=words.change(speaks, minutes),
             after=words.signed(speaks, after),

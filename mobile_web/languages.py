@@ -80,6 +80,10 @@ class Language:
         same_year = today is not None and day.year == today.year
         return format_date(day, "EEEE d MMMM" if same_year else "d MMMM y", locale=self.locale)
 
+    def short_day(self, day: date) -> str:
+        """`3 May 2026`: how days stand in a column."""
+        return format_date(day, "d MMM y", locale=self.locale).replace(" ", NO_BREAK)
+
     def moment(self, at: datetime, zone: str) -> str:
         """A moment as the bank's own clock shows it."""
         local = at.astimezone(ZoneInfo(zone))

@@ -10,7 +10,13 @@ from mobile_web.rendering import page, reading
 from mobile_web.sentences import SENTENCES, sentence
 
 SIGN_IN = "/sign-in"
-BY_STATUS = {403: "form_not_ours", 404: "not_found", 405: "method_not_allowed", 413: "form_too_large"}
+BY_STATUS = {
+    400: "invalid_request",
+    403: "form_not_ours",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "form_too_large",
+}
 
 
 async def error_page(request: Request, *, code: str, status: int) -> Response:

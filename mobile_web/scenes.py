@@ -83,6 +83,12 @@ async def _sum(seen: Visit, side: object) -> int:
     return int(total or 0)
 
 
+async def pot_of(seen: Visit) -> str:
+    """What the community pot has."""
+    page = await read.statement(seen.session, seen.viewer, party_id=seen.bank.pot_id, limit=1)
+    return seen.speaks.minutes(page.balance_minutes)
+
+
 async def cards(seen: Visit, scene: Scene, views: Sequence[HoursView], *, link: str = "/hours") -> list[Card]:
     return [
         words.hour_card(scene, view, undone_on=await _undone_on(seen, view.hours), link=link)

@@ -15,7 +15,7 @@ from exchange.hours import log, policy, read, steps, verbs
 from exchange.hours.log import Telling
 from exchange.hours.tables import Hours
 from exchange.membership import banks, find, parties
-from exchange.permissions import Relation, require
+from exchange.permissions import Relation, may, require
 from mobile_web import answers, scenes
 from mobile_web.answers import Unread
 from mobile_web.pages.desk import ENGLISH, WHY, desk_page, scene
@@ -57,6 +57,7 @@ async def _look(seen: Visit, item: UUID, form: Mapping[str, str], errors: dict[s
         card=(await scenes.cards(seen, shown, [view]))[0],
         why=[WHY[why] for why in view.hours.approval_reasons if why in WHY],
         floor=await _floor(seen, view.hours),
+        may_raise=may(seen.viewer.roles, "limits.raise", [Relation.UNINVOLVED]),
         history=await _history(seen, view.hours),
         form=form,
         errors=errors,

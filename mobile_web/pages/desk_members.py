@@ -127,7 +127,7 @@ def _line(line: StatementLine) -> dict[str, Any]:
     return {
         "what": kinds[line.kind][0 if gained else 1].format(line.counterpart),
         "more": line.skill or line.note or "",
-        "day": ENGLISH.day(line.happened_on),
+        "day": ENGLISH.short_day(line.happened_on),
         "is_plus": gained,
         "minutes": words.change(ENGLISH, line.minutes),
         "after": words.signed(ENGLISH, line.balance_minutes),
@@ -204,14 +204,13 @@ async def _gift(
     seen: Visit, item: UUID, gift_id: UUID, form: Mapping[str, str], errors: dict[str, str]
 ) -> Response:
     party = await parties.get(seen.session, seen.viewer.bank_id, item)
-    pot = await read.statement(seen.session, seen.viewer, party_id=seen.bank.pot_id, limit=1)
     return await desk_page(
         seen,
         "desk/gift.html",
         here="find",
         status=UNPROCESSABLE if errors else 200,
         party=party,
-        pot=ENGLISH.minutes(pot.balance_minutes),
+        pot=await scenes.pot_of(seen),
         id=gift_id,
         form=form,
         errors=errors,

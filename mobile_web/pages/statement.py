@@ -38,7 +38,7 @@ def line_words(speaks: Language, line: StatementLine, link: str | None = "/hours
     return {
         "what": speaks.say(LINES[line.kind][0 if gained else 1], name=line.counterpart),
         "more": line.skill or line.note or "",
-        "day": speaks.day(line.happened_on),
+        "day": speaks.short_day(line.happened_on),
         "is_plus": gained,
         "minutes": words.change(speaks, line.minutes),
         "after": words.signed(speaks, line.balance_minutes),
