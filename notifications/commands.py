@@ -86,6 +86,9 @@ ANY: Final[dict[Verb, str]] = {
     "phone korun|phone koren|phone din|call korun|call koren|kotha bolte chai",
     "have_it": "got it|i've got it|ive got it|i have it|have it|i have got it|on it|i'm on it|im on it|"
     "mae gen i|fi sy'n delio|fi sydd yn delio|আমি দেখছি|দায়িত্ব নিলাম|ami dekhchi",
+    # Words that look like an answer and are none.
+    "unknown": "wrong number|wrong person|wrong no|not me|no problem|no worries|no idea|no rush|"
+    "rhif anghywir|dim problem|dim syniad|ভুল নম্বর|ভুল নাম্বার|vul number|bhul number",
     "stop": "stop texting|stop texting me|stop texts|no more texts|stop messaging|stop messaging me|"
     "don't text me|dont text me|do not text me|leave me alone|take me off|stop please|please stop|"
     "peidiwch a thecstio|peidiwch â thecstio|dim mwy o negeseuon|"

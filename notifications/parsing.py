@@ -33,6 +33,8 @@ CHARACTERS_MAX: Final = 1600
 MINUTES_MAX: Final = 24 * 60
 PHRASE_WORDS_MAX: Final = 5
 LEFTOVER_WORDS_MAX: Final = 3
+ANSWER_WORDS_MAX: Final = 2
+"""A yes or a no with more words than this beside it may be the answer to something else."""
 FUZZY_LETTERS_MIN: Final = 5
 URGENT: Final[tuple[Verb, ...]] = ("stop", "call_me", "need")
 """What is meant even in a long sentence; a person reads the whole of it in any case."""
@@ -47,6 +49,8 @@ TIME: Final = re.compile(
 )
 """An amount and its unit, then perhaps minutes: "2h", "90 min", "1h30", "1 h 30 min"."""
 CLOCK_TIME: Final = re.compile(r"(?<![\w:.])(\d{1,2}):([0-5]\d)(?![\w:])")
+GLUED: Final = re.compile(r"(?<!\w)(yes|no|y|n|ie|na|book|leave)(\d{1,6})(?!\w)")
+"""A thumb that missed the space: "YES412"."""
 NUMBER: Final = re.compile(r"#?(\d{1,6})")
 
 
@@ -55,8 +59,9 @@ class Intent:
     """What one text asks for.
 
     `minutes` is a length of time it names; `not_minutes` is what it says it was not ("1h not 2"). `rest`
-    keeps the words that are no command: a name, a need. `is_alarming` means that a person must see it,
-    whatever the verb.
+    keeps the words that are no command: a name, a need. `says_no` is true of a `different` that began with
+    a no: if its time is the one that was logged, it is a no after all. `is_alarming` means that a person
+    must see it, whatever the verb.
     """
 
     verb: Verb
@@ -65,6 +70,7 @@ class Intent:
     not_minutes: int | None = None
     language: str | None = None
     rest: str = ""
+    says_no: bool = False
     is_alarming: bool = False
 
 
@@ -102,6 +108,7 @@ def parse(body: str, *, language: str | None = None) -> Intent:
         not_minutes=reading.not_minutes,
         language=reading.language,
         rest=reading.after if verb == "need" else " ".join(reading.leftovers),
+        says_no=verb == "different" and "no" in reading.verbs,
         is_alarming=is_alarming,
     )
 
@@ -125,7 +132,7 @@ def _counts(character: str) -> bool:
 
 def _read(text: str, language: str | None) -> _Reading:
     reading = _Reading(text)
-    words = _take_times(reading, text).split()
+    words = GLUED.sub(r"\1 \2", _take_times(reading, text)).split()
     position = 0
     while position < len(words):
         position += _take_words(reading, words[position:], language)
@@ -261,13 +268,11 @@ def _one_command(verbs: set[Verb], reading: _Reading) -> Verb:
 
 
 def _about_time(verbs: set[Verb], reading: _Reading) -> Verb:
-    for direction in ("gave", "received"):
-        if direction in verbs and not {"gave", "received"} <= verbs:
-            return direction
-    if reading.not_minutes is not None or "no" in verbs:
+    """A length of time beside a yes or a no is what it really was: whoever acts compares it."""
+    if reading.not_minutes is not None or verbs & {"yes", "no"}:
         return "different"
-    if "yes" in verbs:
-        return "different" if HEDGES & set(reading.leftovers) else "yes"
+    if len(verbs) == 1 and verbs <= {"gave", "received"}:
+        return verbs.pop()
     if verbs:
         return "unknown"
     return _unless_hedged("duration", reading)
@@ -287,6 +292,6 @@ def _unless_hedged(verb: Verb, reading: _Reading) -> Verb:
 
 def _unless_long(verb: Verb, reading: _Reading) -> Verb:
     """A command in a long or hedging sentence is not surely meant: a person should read that one."""
-    if len(reading.leftovers) > LEFTOVER_WORDS_MAX:
+    if len(reading.leftovers) > (ANSWER_WORDS_MAX if verb in {"yes", "no"} else LEFTOVER_WORDS_MAX):
         return "unknown"
     return _unless_hedged(verb, reading)

@@ -26,7 +26,14 @@ Yeah thats right thank you | yes
 👍🏽 | yes
 correct | yes
 corect | yes
-yes it was 2 hours | yes 2h
+yes it was 2 hours | different 2h
+yes i gave him 2 hours | different 2h
+YES412 | yes 412
+no412 | no 412
+yes i can come on tuesday | unknown
+sorry wrong number | unknown
+no problem | unknown
+ok thanks | yes
 yes but it was 1h | different 1h
 no it was 90 min | different 90m
 No, 2 hrs | different 2h
@@ -247,3 +254,9 @@ def test_no_phrase_means_two_things() -> None:
 def test_a_hostile_text_is_read_quickly() -> None:
     for nasty in ("1 " * 5000, "not " * 5000, "h" * 20000, "1h" * 8000, "#" * 20000, "((" * 9000):
         parse(nasty)
+
+
+def test_a_no_that_names_a_time_is_remembered_as_a_no() -> None:
+    assert parse("no 2h").says_no
+    assert not parse("yes 2h").says_no
+    assert not parse("no").says_no
