@@ -57,10 +57,10 @@ async def agree(
     records.allow(viewer, "appointment.answer", [ask.party_id])
     if ask.answer == "yes":
         return appointment
-    if ask.answer == "thanked" or appointment.giver_id not in (None, ask.party_id):
+    is_helper = ask.party_id != appointment.receiver_id
+    if ask.answer == "thanked" or (is_helper and appointment.giver_id is not None):
         raise SomebodyElseSaidYes
     states.check(appointment.state, "agree")
-    is_helper = ask.party_id != appointment.receiver_id
     if is_helper:
         await _check_still(session, appointment, ask.party_id)
     _answer(viewer, ask, "yes", evidence, at)

@@ -55,3 +55,9 @@ class ReviewTooFar(ExchangeError):
 
     code = "review_too_far"
     field = "review_on"
+
+
+class CircleDecided(ExchangeError):
+    """Somebody has decided on this circle before, another way."""
+
+    code = "circle_decided"

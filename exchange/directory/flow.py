@@ -6,8 +6,8 @@ units. A bonus for quiet members is weighed in; it may cost hours and gives up t
 gains by saying other than what they want. Pure: no database, no names, the same answer for the same input.
 """
 
-from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +18,9 @@ UNIT_MINUTES = 60
 """Whole hours, so that an ask of one hour is never split between two helpers."""
 UNIT_VALUE = 100
 """What a unit of help is worth to the solver; bonuses are parts of it."""
-QUIET_BONUS = 3
-"""At most this part of a hundred of the hours can be given up for a quiet member's turn."""
-RING_LENGTH_FIRST, RING_LENGTH_MAX = 2, 6
+QUIET_BONUS = 2
+SHORT_BONUS = 1
+"""Together at most three in a hundred of the hours can be given up for quiet members and short circles."""
 
 Ints = NDArray[np.int64]
 
@@ -73,11 +73,15 @@ class Round:
 
 
 Rest = dict[int, dict[int, list[list[int]]]]
-"""Flow that is not yet in a ring: giver → receiver → [help, units] …"""
+"""Helps not yet in a ring: giver → receiver → [help, units] …"""
 
 
-def solve(problem: Problem, *, quiet_bonus: int = QUIET_BONUS) -> Ints:
-    """The units of each help: balanced, within quotas and asks, hours maximal but for the bonus."""
+def solve(problem: Problem, *, quiet_bonus: int = QUIET_BONUS, short: Ints | None = None) -> Ints:
+    """The units of each help: balanced, within quotas and asks, hours maximal but for the bonuses.
+
+    `short` are units already known to go round in short rings, as `greedy` finds them; where hours are
+    equal they are kept.
+    """
     members, wants = len(problem.quotas), len(problem.want_units)
     if not len(problem.givers):
         return np.zeros(0, dtype=np.int64)
@@ -85,6 +89,8 @@ def solve(problem: Problem, *, quiet_bonus: int = QUIET_BONUS) -> Ints:
     every = np.arange(members, dtype=np.int64)
     asks = 2 * members + np.arange(wants, dtype=np.int64)
     bonus = quiet_bonus * problem.is_quiet[problem.givers].astype(np.int64)
+    if short is not None:
+        bonus += SHORT_BONUS * (short > 0)
     add = solver.add_arcs_with_capacity_and_unit_cost
     # A member is two points: what they receive comes in at one, passes the quota, and goes out at the other.
     add(every, every + members, problem.quotas, np.zeros_like(every))
@@ -100,78 +106,135 @@ def solve(problem: Problem, *, quiet_bonus: int = QUIET_BONUS) -> Ints:
     return np.asarray(solver.flows(helps), dtype=np.int64)
 
 
+def greedy(problem: Problem, *, longest: int) -> Ints:
+    """The units of each help that taking rings as they come would find: pairs, and with 3 also threes.
+
+    Quiet members come first, then the order of the members.
+    """
+    helps = _by_pair(problem, np.ones(len(problem.givers), dtype=np.int64))
+    coming: dict[int, set[int]] = defaultdict(set)
+    for giver, receivers in helps.items():
+        for receiver in receivers:
+            coming[receiver].add(giver)
+    left = _Left(problem.quotas.tolist(), problem.want_units.tolist(), problem.wants.tolist())
+    units = np.zeros(len(problem.givers), dtype=np.int64)
+    order = np.argsort(~problem.is_quiet, kind="stable").tolist()
+    for length in range(2, longest + 1):
+        for one in order:
+            for ring in _rings_from(helps, coming, one, length, left.quotas):
+                left.take(helps, ring, units)
+    return units
+
+
+def _by_pair(problem: Problem, units: Ints) -> Rest:
+    helps: Rest = defaultdict(dict)
+    chosen = np.flatnonzero(units)
+    rows = zip(
+        chosen.tolist(),
+        problem.givers[chosen].tolist(),
+        problem.receivers[chosen].tolist(),
+        units[chosen].tolist(),
+        strict=True,
+    )
+    for help_, giver, receiver, amount in rows:
+        helps[giver].setdefault(receiver, []).append([help_, amount])
+    return helps
+
+
+def _rings_from(
+    helps: Rest, coming: Mapping[int, set[int]], one: int, length: int, quotas: Sequence[int]
+) -> Iterator[tuple[int, ...]]:
+    """Every ring of this length (2 or 3) through `one`, while its members have anything left."""
+    into = coming.get(one, set())
+    for two in helps.get(one, ()):
+        if not quotas[one]:
+            return
+        if not quotas[two]:
+            continue
+        if length == 2:  # noqa: PLR2004  # a pair
+            if two in into:
+                yield one, two
+        else:
+            yield from ((one, two, three) for three in helps.get(two, {}).keys() & into)
+
+
+@dataclass(slots=True)
+class _Left:
+    """What members and asks can still take while rings are taken as they come."""
+
+    quotas: list[int]
+    asks: list[int]
+    ask_of: list[int]
+
+    def take(self, helps: Rest, ring: tuple[int, ...], units: Ints) -> None:
+        """Take as much of a ring as is left; nothing when some member or ask is full."""
+        if any(not self.quotas[member] for member in ring):
+            return
+        chosen = [self._open(helps[giver][receiver]) for giver, receiver in _steps(ring)]
+        if None in chosen:
+            return
+        asks = [self.ask_of[help_] for help_ in chosen if help_ is not None]
+        most = min(*(self.quotas[m] for m in ring), *(self.asks[ask] for ask in asks))
+        for member, ask, help_ in zip(ring, asks, chosen, strict=True):
+            self.quotas[member] -= most
+            self.asks[ask] -= most
+            units[help_] += most
+
+    def _open(self, helps: list[list[int]]) -> int | None:
+        return next((help_ for help_, _ in helps if self.asks[self.ask_of[help_]]), None)
+
+
+def _steps(ring: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    return zip(ring, (*ring[1:], ring[0]), strict=True)
+
+
 def circles(problem: Problem, flows: Ints) -> list[Round]:
-    """The same flow as rings, the shortest first: one illness breaks a chain, so short ones are preferred."""
-    rest: Rest = defaultdict(lambda: defaultdict(list))
-    receivers = problem.receivers
-    for help_ in np.flatnonzero(flows):
-        rest[int(problem.givers[help_])][int(receivers[help_])].append([int(help_), int(flows[help_])])
+    """The same flow as rings, pairs and threes first: one illness breaks a chain, so short is better."""
+    rest = _by_pair(problem, flows)
     found: list[Round] = []
-    lengths = [*range(RING_LENGTH_FIRST, RING_LENGTH_MAX + 1), len(problem.quotas)]
-    for length_max in lengths:
+    for length in (2, 3):
         for start in sorted(rest):
-            found += _rings(rest, start, length_max)
-    assert not any(rest.values()), "a balanced flow is all rings"
+            while (ring := _short_ring(rest, start, length)) is not None:
+                found.append(_cut(rest, ring))
+    for start in sorted(rest):
+        while rest[start]:
+            found.append(_cut(rest, _walk(rest, start)))
     return found
 
 
-def _rings(rest: Rest, start: int, length_max: int) -> list[Round]:
-    """Every ring through `start` of at most this length, taken out of the rest."""
-    found = []
-    while (path := _shortest(rest, start, length_max)) is not None:
-        steps = list(zip(path, (*path[1:], path[0]), strict=True))
-        firsts = [rest[giver][receiver][0] for giver, receiver in steps]
-        units = min(left for _, left in firsts)
-        found.append(Round(path, tuple(help_ for help_, _ in firsts), units))
-        for giver, receiver in steps:
-            _take(rest, giver, receiver, units)
-    return found
-
-
-def _take(rest: Rest, giver: int, receiver: int, units: int) -> None:
-    helps = rest[giver][receiver]
-    helps[0][1] -= units
-    if not helps[0][1]:
-        helps.pop(0)
-    if not helps:
-        del rest[giver][receiver]
-
-
-def _shortest(rest: Rest, start: int, length_max: int) -> tuple[int, ...] | None:
-    """The shortest way round from `start` back to it, by breadth first."""
-    before: dict[int, int] = {}
-    waiting = deque([(start, 1)])
-    while waiting:
-        here, length = waiting.popleft()
-        for onward in sorted(rest.get(here, ())):
-            if onward == start:
-                return _back(before, start, here)
-            if onward not in before and length < length_max:
-                before[onward] = here
-                waiting.append((onward, length + 1))
+def _short_ring(rest: Rest, start: int, length: int) -> tuple[int, ...] | None:
+    for two in sorted(rest.get(start, ())):
+        onward = rest.get(two, {})
+        if length == 2 and start in onward:  # noqa: PLR2004  # a pair
+            return start, two
+        if length == 3:  # noqa: PLR2004
+            for three in sorted(onward):
+                if three != start and start in rest.get(three, {}):
+                    return start, two, three
     return None
 
 
-def _back(before: Mapping[int, int], start: int, last: int) -> tuple[int, ...]:
-    path = [last]
-    while path[-1] != start:
-        path.append(before[path[-1]])
-    return tuple(reversed(path))
+def _walk(rest: Rest, start: int) -> tuple[int, ...]:
+    """Follow the flow until it comes by a member again: a balanced flow always does."""
+    path, place = [start], {start: 0}
+    while True:
+        here = min(rest[path[-1]])
+        if here in place:
+            return tuple(path[place[here] :])
+        place[here] = len(path)
+        path.append(here)
 
 
-def greedy(problem: Problem) -> int:
-    """The units that pairing two by two would find, first come first served: A helps B and B helps A."""
-    quotas, wants = problem.quotas.tolist(), problem.want_units.tolist()
-    helps: dict[tuple[int, int], list[int]] = defaultdict(list)
-    rows = zip(problem.givers.tolist(), problem.receivers.tolist(), problem.wants.tolist(), strict=True)
-    for giver, receiver, want in rows:
-        helps[giver, receiver].append(want)
-    total = 0
-    for (one, other), there in helps.items():
-        for want in there if one < other else ():
-            for back in helps.get((other, one), ()):
-                swapped = min(wants[want], wants[back], quotas[one], quotas[other])
-                for part, index in ((wants, want), (wants, back), (quotas, one), (quotas, other)):
-                    part[index] -= swapped
-                total += 2 * swapped
-    return total
+def _cut(rest: Rest, ring: tuple[int, ...]) -> Round:
+    """Take a ring out of the rest, as many units as go round on its first helps."""
+    firsts = [rest[giver][receiver][0] for giver, receiver in _steps(ring)]
+    units = min(left for _, left in firsts)
+    cut = Round(ring, tuple(help_ for help_, _ in firsts), units)
+    for giver, receiver in _steps(ring):
+        helps = rest[giver][receiver]
+        helps[0][1] -= units
+        if not helps[0][1]:
+            helps.pop(0)
+        if not helps:
+            del rest[giver][receiver]
+    return cut

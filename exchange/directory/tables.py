@@ -220,8 +220,8 @@ class CircleRound(SQLModel, table=True):
     minutes: int
     greedy_minutes: int
     """What pairing two by two, first come first served, would have found."""
-    fairness_cost_minutes: int
-    """What it cost that quiet members come first."""
+    fairness_cost_minutes: int | None = None
+    """What it cost that quiet members and short circles come first; null in a bank too big to solve twice."""
 
 
 class Circle(SQLModel, table=True):

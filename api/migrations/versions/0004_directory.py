@@ -303,7 +303,7 @@ def _circle_round() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("greedy_minutes", sa.Integer(), nullable=False),
-        sa.Column("fairness_cost_minutes", sa.Integer(), nullable=False),
+        sa.Column("fairness_cost_minutes", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["bank_id", "made_by"], ["member.bank_id", "member.member_id"], name="circle_round_made_by_fkey"
         ),

@@ -1,0 +1,335 @@
+"""A weekly suggestion of circles for the coordinator: gathered, solved, kept, and decided one by one.
+
+What two people would not be matched for is not gathered. What must never happen: a circle that asks anybody
+before a person accepted it, or one half-accepted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from exchange.directory import flow, matches
+from exchange.directory.errors import CircleDecided
+from exchange.directory.flow import UNIT_MINUTES, Problem, Round
+from exchange.directory.matches import Match
+from exchange.directory.tables import Circle, CircleLeg, CircleRound
+from exchange.errors import NotFound
+from exchange.membership import parties
+from exchange.membership.viewer import Viewer
+from exchange.permissions import Relation, require
+
+QUOTA_MINUTES = 120
+"""What one member would give, and receive, in a round at most."""
+HELPERS_MAX = 30
+"""How many possible helpers are weighed for each ask."""
+QUIET_DAYS = 60
+
+GATHER = text("""
+with asks as (
+    select l.listing_id, l.party_id, s.skill, l.times, l.setting, l.small_area, l.radius_metres,
+        coalesce(l.minutes, :unit_minutes) as minutes
+    from listing_skill s
+    join listing l on l.bank_id = s.bank_id and l.listing_id = s.listing_id
+    join member m on m.bank_id = l.bank_id and m.member_id = l.party_id and m.status = 'active'
+    where s.bank_id = :bank_id and s.kind = 'request'
+      and not exists (select from matching_hold x where x.bank_id = s.bank_id and x.party_id = s.party_id)
+      and not exists (select from circle_leg g join circle c
+          on c.bank_id = g.bank_id and c.circle_id = g.circle_id
+          where g.bank_id = s.bank_id and g.request_id = s.listing_id and c.state in ('pinned', 'accepted'))
+)
+select asks.listing_id as request_id, asks.party_id as receiver_id, asks.minutes, asks.skill,
+    helper.listing_id as offer_id, helper.party_id as giver_id
+from asks
+cross join lateral (
+    select s.listing_id, s.party_id from listing_skill s
+    join member m on m.bank_id = s.bank_id and m.member_id = s.party_id and m.status = 'active'
+    where s.bank_id = :bank_id and s.skill = asks.skill and s.kind = 'offer' and s.party_id <> asks.party_id
+      and (asks.times = 0 or s.times = 0 or s.times & asks.times <> 0)
+      and (asks.setting = 'either' or s.setting = 'either' or s.setting = asks.setting)
+      and (coalesce(asks.radius_metres, 1) > 0 or s.small_area = asks.small_area)
+    order by s.small_area is distinct from asks.small_area,
+        hashtext(s.listing_id::text || asks.listing_id::text)
+    limit :helpers_max
+) helper
+where not exists (select from block b where b.bank_id = :bank_id
+      and b.member_id = helper.party_id and b.other_id = asks.party_id)
+  and not exists (select from block b where b.bank_id = :bank_id
+      and b.member_id = asks.party_id and b.other_id = helper.party_id)
+  and not exists (select from matching_hold x where x.bank_id = :bank_id and x.party_id = helper.party_id)
+  and not exists (select from not_me n where n.bank_id = :bank_id and n.party_id = helper.party_id
+      and (n.other_id = asks.party_id or n.listing_id = asks.listing_id or n.skill = asks.skill))
+  and not exists (select from not_me n where n.bank_id = :bank_id and n.party_id = asks.party_id
+      and (n.other_id = helper.party_id or n.listing_id = helper.listing_id or n.skill = asks.skill))
+""")
+
+QUIET = text("""
+select m.member_id from member m
+where m.bank_id = :bank_id and m.status = 'active' and not exists (
+    select from hours h where h.bank_id = m.bank_id and h.giver_id = m.member_id
+      and h.state = 'posted' and h.done_on > cast(:day as date) - cast(:quiet_days as int))
+""")
+
+BUSY = text("""
+select g.giver_id, sum(c.minutes) as minutes from circle c
+join circle_leg g on g.bank_id = c.bank_id and g.circle_id = c.circle_id
+where c.bank_id = :bank_id and c.state = 'pinned'
+group by g.giver_id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """An offer that could answer an ask."""
+
+    request_id: UUID
+    receiver_id: UUID
+    minutes: int
+    skill: str
+    offer_id: UUID
+    giver_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegView:
+    """One help of a circle, with names."""
+
+    giver: str
+    receiver: str
+    leg: CircleLeg
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircleView:
+    """One circle as the coordinator's page shows it."""
+
+    circle: Circle
+    legs: list[LegView]
+
+
+async def gather(session: AsyncSession, bank_id: UUID) -> list[Help]:
+    """Every help that both sides' words allow and no rule forbids."""
+    rows = await session.execute(
+        GATHER, {"bank_id": bank_id, "unit_minutes": UNIT_MINUTES, "helpers_max": HELPERS_MAX}
+    )
+    return [Help(*row) for row in rows]
+
+
+def problem_of(
+    helps: Sequence[Help], *, quiet: set[UUID], busy_minutes: dict[UUID, int]
+) -> tuple[Problem, list[UUID]]:
+    """The same as numbers, and which member each number is."""
+    members = sorted({h.giver_id for h in helps} | {h.receiver_id for h in helps})
+    number = {member: n for n, member in enumerate(members)}
+    asks: dict[UUID, int] = {}
+    wants: list[tuple[int, int]] = []
+    for help_ in helps:
+        if help_.request_id not in asks:
+            asks[help_.request_id] = len(wants)
+            wants.append((number[help_.receiver_id], max(1, help_.minutes // UNIT_MINUTES)))
+    problem = Problem.of(
+        [max(0, QUOTA_MINUTES - busy_minutes.get(member, 0)) // UNIT_MINUTES for member in members],
+        wants,
+        [(number[h.giver_id], asks[h.request_id]) for h in helps],
+        [n for n, member in enumerate(members) if member in quiet],
+    )
+    return problem, members
+
+
+async def propose(
+    session: AsyncSession, viewer: Viewer, *, round_id: UUID | None = None, at: datetime
+) -> CircleRound:
+    """Suggest circles for this week; earlier ones that nobody decided on make room.
+
+    A repeat under the same id returns the first.
+    """
+    require(viewer.roles, "circle.propose", [Relation.BANK])
+    round_id = round_id or uuid7()
+    known = await session.get(CircleRound, (viewer.bank_id, round_id))
+    if known is not None:
+        return known
+    helps = await gather(session, viewer.bank_id)
+    problem, members = await _problem(session, viewer.bank_id, helps, at)
+    short = flow.greedy(problem, longest=3)
+    flows = flow.solve(problem, short=short)
+    plain = int(flow.solve(problem, quiet_bonus=0).sum()) if len(members) <= FAIRNESS_MEMBERS_MAX else None
+    made = CircleRound(
+        bank_id=viewer.bank_id,
+        round_id=round_id,
+        made_by=viewer.member_id,
+        made_at=at,
+        minutes=int(flows.sum()) * UNIT_MINUTES,
+        greedy_minutes=int(short.sum()) * UNIT_MINUTES,
+        fairness_cost_minutes=None if plain is None else (plain - int(flows.sum())) * UNIT_MINUTES,
+    )
+    session.add(made)
+    await _make_room(session, viewer, at)
+    await session.flush()
+    await _keep(session, made, helps, flow.circles(problem, flows), members)
+    return made
+
+
+FAIRNESS_MEMBERS_MAX = 3000
+"""Above this the second solving that shows what fairness cost is left to the bench."""
+
+
+async def _problem(
+    session: AsyncSession, bank_id: UUID, helps: Sequence[Help], at: datetime
+) -> tuple[Problem, list[UUID]]:
+    here = {"bank_id": bank_id}
+    quiet = await session.scalars(QUIET, {**here, "day": at.date(), "quiet_days": QUIET_DAYS})
+    busy = await session.execute(BUSY, here)
+    return problem_of(
+        helps, quiet=set(quiet.all()), busy_minutes={row.giver_id: int(row.minutes) for row in busy}
+    )
+
+
+async def _make_room(session: AsyncSession, viewer: Viewer, at: datetime) -> None:
+    await session.execute(
+        update(Circle)
+        .where(col(Circle.bank_id) == viewer.bank_id, col(Circle.state) == "proposed")
+        .values(state="dropped", decided_by=viewer.member_id, decided_at=at)
+    )
+
+
+async def _keep(
+    session: AsyncSession,
+    made: CircleRound,
+    helps: Sequence[Help],
+    rings: Sequence[Round],
+    members: Sequence[UUID],
+) -> None:
+    circles, legs = [], []
+    for ring in rings:
+        circle_id = uuid7()
+        here = {"bank_id": made.bank_id, "circle_id": circle_id}
+        circles.append(
+            here | {"round_id": made.round_id, "state": "proposed", "minutes": ring.units * UNIT_MINUTES}
+        )
+        for place, (giver, number) in enumerate(zip(ring.members, ring.helps, strict=True)):
+            help_ = helps[number]
+            assert help_.giver_id == members[giver]
+            same = {
+                name: getattr(help_, name)
+                for name in ("giver_id", "receiver_id", "offer_id", "request_id", "skill")
+            }
+            legs.append(here | same | {"place": place, "appointment_id": None})
+    if circles:
+        await session.execute(insert(Circle), circles)
+        await session.execute(insert(CircleLeg), legs)
+
+
+async def newest(session: AsyncSession, viewer: Viewer) -> tuple[CircleRound, list[CircleView]] | None:
+    """The newest round with the circles still to decide on or pinned, the shortest first."""
+    require(viewer.roles, "circle.read", [Relation.BANK])
+    made: CircleRound | None = await session.scalar(
+        select(CircleRound)
+        .where(col(CircleRound.bank_id) == viewer.bank_id)
+        .order_by(col(CircleRound.made_at).desc(), col(CircleRound.round_id).desc())
+        .limit(1)
+    )
+    if made is None:
+        return None
+    rows = await session.scalars(
+        select(Circle).where(
+            col(Circle.bank_id) == viewer.bank_id, col(Circle.state).in_(("proposed", "pinned"))
+        )
+    )
+    shown = [await view(session, viewer, row.circle_id) for row in rows.all()]
+    return made, sorted(shown, key=lambda v: (v.circle.state != "pinned", len(v.legs), v.circle.circle_id))
+
+
+async def view(session: AsyncSession, viewer: Viewer, circle_id: UUID) -> CircleView:
+    """One circle.
+
+    Raises:
+        NotFound
+    """
+    require(viewer.roles, "circle.read", [Relation.BANK])
+    circle = await session.get(Circle, (viewer.bank_id, circle_id))
+    if circle is None:
+        raise NotFound
+    legs = await legs_of(session, circle)
+    names = await parties.names(session, viewer.bank_id, {leg.giver_id for leg in legs})
+    return CircleView(
+        circle=circle,
+        legs=[LegView(giver=names[leg.giver_id], receiver=names[leg.receiver_id], leg=leg) for leg in legs],
+    )
+
+
+async def legs_of(session: AsyncSession, circle: Circle) -> list[CircleLeg]:
+    """The circle's helps, in their order."""
+    rows = await session.scalars(
+        select(CircleLeg)
+        .where(col(CircleLeg.bank_id) == circle.bank_id, col(CircleLeg.circle_id) == circle.circle_id)
+        .order_by(col(CircleLeg.place))
+    )
+    return list(rows.all())
+
+
+async def lock(session: AsyncSession, viewer: Viewer, circle_id: UUID) -> Circle:
+    """The circle, held for this transaction by somebody who may decide on it.
+
+    Raises:
+        NotFound, NotAllowed
+    """
+    require(viewer.roles, "circle.decide", [Relation.BANK])
+    circle = await session.get(
+        Circle, (viewer.bank_id, circle_id), with_for_update=True, populate_existing=True
+    )
+    if circle is None:
+        raise NotFound
+    return circle
+
+
+async def pin(session: AsyncSession, viewer: Viewer, circle_id: UUID, *, at: datetime) -> Circle:
+    """Keep a circle when new ones are suggested; a repeat changes nothing.
+
+    Raises:
+        CircleDecided, NotFound, NotAllowed
+    """
+    return await _decide(session, viewer, circle_id, "pinned", ("proposed",), at)
+
+
+async def drop(session: AsyncSession, viewer: Viewer, circle_id: UUID, *, at: datetime) -> Circle:
+    """Do not do this one; a repeat changes nothing.
+
+    Raises:
+        CircleDecided, NotFound, NotAllowed
+    """
+    return await _decide(session, viewer, circle_id, "dropped", ("proposed", "pinned"), at)
+
+
+async def _decide(
+    session: AsyncSession, viewer: Viewer, circle_id: UUID, to: str, of: tuple[str, ...], at: datetime
+) -> Circle:
+    circle = await lock(session, viewer, circle_id)
+    if circle.state == to:
+        return circle
+    if circle.state not in of:
+        raise CircleDecided
+    circle.state, circle.decided_by, circle.decided_at = to, viewer.member_id, at
+    await session.flush()
+    return circle
+
+
+async def instead(
+    session: AsyncSession, viewer: Viewer, circle_id: UUID, place: int, *, at: datetime
+) -> list[Match]:
+    """When a link is broken: who else could help there, without those already in the circle.
+
+    Raises:
+        NotFound
+    """
+    shown = await view(session, viewer, circle_id)
+    leg = next((item.leg for item in shown.legs if item.leg.place == place), None)
+    if leg is None:
+        raise NotFound
+    inside = {item.leg.giver_id for item in shown.legs}
+    found = await matches.for_listing(session, viewer, leg.request_id, at=at, limit=matches.MATCHES * 2)
+    return [match for match in found if match.party_id not in inside][: matches.MATCHES]
