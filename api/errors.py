@@ -63,6 +63,7 @@ STATUS: Mapping[type[ExchangeError], int] = {
     directory.RadiusOutOfRange: UNPROCESSABLE,
     directory.ListingInWrongState: CONFLICT,
     directory.ReviewTooFar: UNPROCESSABLE,
+    directory.CircleDecided: CONFLICT,
     appointments.AppointmentInWrongState: CONFLICT,
     appointments.SomebodyElseSaidYes: CONFLICT,
     appointments.NotAsked: UNPROCESSABLE,
