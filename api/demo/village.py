@@ -49,6 +49,7 @@ PRESENTED = (
 )
 """Whom a newcomer may sign in as; all of them may be texted."""
 
+SHOWN_EVERY = 10
 FIRST_REPLAN = 50
 """Stories told before PostgreSQL plans anew for the first time; then at twice as many, and so on."""
 
@@ -174,13 +175,14 @@ async def _run(session: AsyncSession, told: list[Story], *, until: datetime, pro
     """
     waiting = [(await anext(story), number) for number, story in enumerate(told)]
     heapq.heapify(waiting)
-    done, replan_at = 0, FIRST_REPLAN
+    done, replan_at, shown = 0, FIRST_REPLAN, ""
     while waiting and waiting[0][0] <= until:
         now, number = heapq.heappop(waiting)
         if done == replan_at:
             await session.execute(text("discard plans"))
             replan_at *= 2
-        progress(done, len(told), f"{now.astimezone(ZONE):%B %Y}")
+        if (month := f"{now.astimezone(ZONE):%B %Y}") != shown or done % SHOWN_EVERY == 0:
+            progress(done, len(told), shown := month)
         try:
             heapq.heappush(waiting, (await anext(told[number]), number))
         except StopAsyncIteration:
