@@ -4,6 +4,7 @@ None of it is ever told to the other side; a match that must not be is simply no
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from exchange.directory.errors import UnknownChoice
 from exchange.directory.tables import MatchingHold, NotMe
 from exchange.errors import NotFound
 from exchange.membership import parties
-from exchange.membership.tables import Block, Member
+from exchange.membership.tables import Block
 from exchange.membership.viewer import Viewer
 from exchange.permissions import require
 
@@ -104,25 +105,27 @@ async def refusals(session: AsyncSession, bank_id: UUID, party_ids: Collection[U
     return list(rows.all())
 
 
-async def absent(session: AsyncSession, bank_id: UUID, party_ids: Collection[UUID]) -> set[UUID]:
-    """Those of these parties who are members and not there at the moment."""
-    rows = await session.scalars(
-        select(col(Member.member_id)).where(
-            col(Member.bank_id) == bank_id,
-            col(Member.member_id).in_(party_ids),
-            col(Member.status) != "active",
-        )
-    )
-    return set(rows.all())
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """Everything in a bank that keeps two parties, a listing or a kind of help from being put together."""
+
+    pairs: set[frozenset[UUID]]
+    """Walls, and 'not me' to a person: never together, whichever helps."""
+    listings: set[tuple[UUID, UUID]]
+    """(party, somebody else's listing)."""
+    skills: set[tuple[UUID, str]]
+    """(party, kind of help)."""
 
 
-async def walls(session: AsyncSession, bank_id: UUID, party_ids: Collection[UUID]) -> set[frozenset[UUID]]:
-    """The pairs among these parties with a wall between them."""
-    rows = await session.execute(
-        select(col(Block.member_id), col(Block.other_id)).where(
-            col(Block.bank_id) == bank_id,
-            col(Block.member_id).in_(party_ids),
-            col(Block.other_id).in_(party_ids),
-        )
+async def forbidden(session: AsyncSession, bank_id: UUID) -> Forbidden:
+    """The whole bank's, for putting many together at once."""
+    walls = await session.execute(
+        select(col(Block.member_id), col(Block.other_id)).where(col(Block.bank_id) == bank_id)
     )
-    return {frozenset((row.member_id, row.other_id)) for row in rows}
+    said = list((await session.scalars(select(NotMe).where(col(NotMe.bank_id) == bank_id))).all())
+    pairs = {frozenset((row.member_id, row.other_id)) for row in walls}
+    return Forbidden(
+        pairs=pairs | {frozenset((n.party_id, n.other_id)) for n in said if n.other_id},
+        listings={(n.party_id, n.listing_id) for n in said if n.listing_id},
+        skills={(n.party_id, n.skill) for n in said if n.skill},
+    )

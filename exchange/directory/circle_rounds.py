@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from exchange.directory import flow, matches
+from exchange.directory import barriers, flow, matches
 from exchange.directory.errors import CircleDecided
 from exchange.directory.flow import UNIT_MINUTES, Problem, Round
 from exchange.directory.matches import Match
 from exchange.directory.tables import Circle, CircleLeg, CircleRound
+from exchange.directory.town import Side, Town, town
 from exchange.errors import NotFound
 from exchange.membership import parties
 from exchange.membership.viewer import Viewer
@@ -30,43 +31,20 @@ HELPERS_MAX = 30
 """How many possible helpers are weighed for each ask."""
 QUIET_DAYS = 60
 
-GATHER = text("""
-with asks as (
-    select l.listing_id, l.party_id, s.skill, l.times, l.setting, l.small_area, l.radius_metres,
-        coalesce(l.minutes, :unit_minutes) as minutes
-    from listing_skill s
-    join listing l on l.bank_id = s.bank_id and l.listing_id = s.listing_id
-    join member m on m.bank_id = l.bank_id and m.member_id = l.party_id and m.status = 'active'
-    where s.bank_id = :bank_id and s.kind = 'request'
-      and not exists (select from matching_hold x where x.bank_id = s.bank_id and x.party_id = s.party_id)
-      and not exists (select from circle_leg g join circle c
-          on c.bank_id = g.bank_id and c.circle_id = g.circle_id
-          where g.bank_id = s.bank_id and g.request_id = s.listing_id and c.state in ('pinned', 'accepted'))
-)
-select asks.listing_id as request_id, asks.party_id as receiver_id, asks.minutes, asks.skill,
-    helper.listing_id as offer_id, helper.party_id as giver_id
-from asks
-cross join lateral (
-    select s.listing_id, s.party_id from listing_skill s
-    join member m on m.bank_id = s.bank_id and m.member_id = s.party_id and m.status = 'active'
-    where s.bank_id = :bank_id and s.skill = asks.skill and s.kind = 'offer' and s.party_id <> asks.party_id
-      and (asks.times = 0 or s.times = 0 or s.times & asks.times <> 0)
-      and (asks.setting = 'either' or s.setting = 'either' or s.setting = asks.setting)
-      and (coalesce(asks.radius_metres, 1) > 0 or s.small_area = asks.small_area)
-    order by s.small_area is distinct from asks.small_area,
-        hashtext(s.listing_id::text || asks.listing_id::text)
-    limit :helpers_max
-) helper
-where not exists (select from block b where b.bank_id = :bank_id
-      and b.member_id = helper.party_id and b.other_id = asks.party_id)
-  and not exists (select from block b where b.bank_id = :bank_id
-      and b.member_id = asks.party_id and b.other_id = helper.party_id)
-  and not exists (select from matching_hold x where x.bank_id = :bank_id and x.party_id = helper.party_id)
-  and not exists (select from not_me n where n.bank_id = :bank_id and n.party_id = helper.party_id
-      and (n.other_id = asks.party_id or n.listing_id = asks.listing_id or n.skill = asks.skill))
-  and not exists (select from not_me n where n.bank_id = :bank_id and n.party_id = asks.party_id
-      and (n.other_id = helper.party_id or n.listing_id = helper.listing_id or n.skill = asks.skill))
-""")
+SIDE = """
+select l.listing_id, l.party_id, s.skill, l.times, l.setting, l.small_area, l.radius_metres,
+    coalesce(l.minutes, :unit_minutes) as minutes
+from listing_skill s
+join listing l on l.bank_id = s.bank_id and l.listing_id = s.listing_id
+join member m on m.bank_id = l.bank_id and m.member_id = l.party_id and m.status = 'active'
+where s.bank_id = :bank_id and s.kind = :kind
+  and not exists (select from matching_hold x where x.bank_id = s.bank_id and x.party_id = s.party_id)
+  and not exists (select from circle_leg g join circle c
+      on c.bank_id = g.bank_id and c.circle_id = g.circle_id
+      where g.bank_id = s.bank_id and s.listing_id = g.request_id and c.state in ('pinned', 'accepted'))
+order by l.listing_id, s.skill
+"""
+GATHER = text(SIDE)
 
 QUIET = text("""
 select m.member_id from member m
@@ -81,18 +59,6 @@ join circle_leg g on g.bank_id = c.bank_id and g.circle_id = c.circle_id
 where c.bank_id = :bank_id and c.state = 'pinned'
 group by g.giver_id
 """)
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """An offer that could answer an ask."""
-
-    request_id: UUID
-    receiver_id: UUID
-    minutes: int
-    skill: str
-    offer_id: UUID
-    giver_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,33 +78,13 @@ class CircleView:
     legs: list[LegView]
 
 
-async def gather(session: AsyncSession, bank_id: UUID) -> list[Help]:
-    """Every help that both sides' words allow and no rule forbids."""
-    rows = await session.execute(
-        GATHER, {"bank_id": bank_id, "unit_minutes": UNIT_MINUTES, "helpers_max": HELPERS_MAX}
-    )
-    return [Help(*row) for row in rows]
-
-
-def problem_of(
-    helps: Sequence[Help], *, quiet: set[UUID], busy_minutes: dict[UUID, int]
-) -> tuple[Problem, list[UUID]]:
-    """The same as numbers, and which member each number is."""
-    members = sorted({h.giver_id for h in helps} | {h.receiver_id for h in helps})
-    number = {member: n for n, member in enumerate(members)}
-    asks: dict[UUID, int] = {}
-    wants: list[tuple[int, int]] = []
-    for help_ in helps:
-        if help_.request_id not in asks:
-            asks[help_.request_id] = len(wants)
-            wants.append((number[help_.receiver_id], max(1, help_.minutes // UNIT_MINUTES)))
-    problem = Problem.of(
-        [max(0, QUOTA_MINUTES - busy_minutes.get(member, 0)) // UNIT_MINUTES for member in members],
-        wants,
-        [(number[h.giver_id], asks[h.request_id]) for h in helps],
-        [n for n, member in enumerate(members) if member in quiet],
-    )
-    return problem, members
+async def gather(session: AsyncSession, bank_id: UUID, *, seed: int) -> Town:
+    """Everybody's open asks and offers, with the helps that both sides' words allow and no rule forbids."""
+    here = {"bank_id": bank_id, "unit_minutes": UNIT_MINUTES}
+    asks = [Side(*row) for row in await session.execute(GATHER, {**here, "kind": "request"})]
+    offers = [Side(*row) for row in await session.execute(GATHER, {**here, "kind": "offer"})]
+    forbidden = await barriers.forbidden(session, bank_id)
+    return town(asks, offers, forbidden, seed=seed, helpers_max=HELPERS_MAX)
 
 
 async def propose(
@@ -153,11 +99,13 @@ async def propose(
     known = await session.get(CircleRound, (viewer.bank_id, round_id))
     if known is not None:
         return known
-    helps = await gather(session, viewer.bank_id)
-    problem, members = await _problem(session, viewer.bank_id, helps, at)
+    here = await gather(session, viewer.bank_id, seed=round_id.int % 2**32)
+    problem = await _problem(session, viewer.bank_id, here, at)
     short = flow.greedy(problem, longest=3)
     flows = flow.solve(problem, short=short)
-    plain = int(flow.solve(problem, quiet_bonus=0).sum()) if len(members) <= FAIRNESS_MEMBERS_MAX else None
+    plain = (
+        int(flow.solve(problem, quiet_bonus=0).sum()) if len(here.members) <= FAIRNESS_MEMBERS_MAX else None
+    )
     made = CircleRound(
         bank_id=viewer.bank_id,
         round_id=round_id,
@@ -170,7 +118,7 @@ async def propose(
     session.add(made)
     await _make_room(session, viewer, at)
     await session.flush()
-    await _keep(session, made, helps, flow.circles(problem, flows), members)
+    await _keep(session, made, here, flow.circles(problem, flows))
     return made
 
 
@@ -178,14 +126,13 @@ FAIRNESS_MEMBERS_MAX = 3000
 """Above this the second solving that shows what fairness cost is left to the bench."""
 
 
-async def _problem(
-    session: AsyncSession, bank_id: UUID, helps: Sequence[Help], at: datetime
-) -> tuple[Problem, list[UUID]]:
-    here = {"bank_id": bank_id}
-    quiet = await session.scalars(QUIET, {**here, "day": at.date(), "quiet_days": QUIET_DAYS})
-    busy = await session.execute(BUSY, here)
-    return problem_of(
-        helps, quiet=set(quiet.all()), busy_minutes={row.giver_id: int(row.minutes) for row in busy}
+async def _problem(session: AsyncSession, bank_id: UUID, here: Town, at: datetime) -> Problem:
+    quiet = await session.scalars(QUIET, {"bank_id": bank_id, "day": at.date(), "quiet_days": QUIET_DAYS})
+    busy = await session.execute(BUSY, {"bank_id": bank_id})
+    return here.problem(
+        quota_minutes=QUOTA_MINUTES,
+        quiet=set(quiet.all()),
+        busy_minutes={row.giver_id: int(row.minutes) for row in busy},
     )
 
 
@@ -197,28 +144,14 @@ async def _make_room(session: AsyncSession, viewer: Viewer, at: datetime) -> Non
     )
 
 
-async def _keep(
-    session: AsyncSession,
-    made: CircleRound,
-    helps: Sequence[Help],
-    rings: Sequence[Round],
-    members: Sequence[UUID],
-) -> None:
+async def _keep(session: AsyncSession, made: CircleRound, here: Town, rings: Sequence[Round]) -> None:
     circles, legs = [], []
     for ring in rings:
-        circle_id = uuid7()
-        here = {"bank_id": made.bank_id, "circle_id": circle_id}
-        circles.append(
-            here | {"round_id": made.round_id, "state": "proposed", "minutes": ring.units * UNIT_MINUTES}
-        )
-        for place, (giver, number) in enumerate(zip(ring.members, ring.helps, strict=True)):
-            help_ = helps[number]
-            assert help_.giver_id == members[giver]
-            same = {
-                name: getattr(help_, name)
-                for name in ("giver_id", "receiver_id", "offer_id", "request_id", "skill")
-            }
-            legs.append(here | same | {"place": place, "appointment_id": None})
+        key = {"bank_id": made.bank_id, "circle_id": uuid7()}
+        minutes = ring.units * UNIT_MINUTES
+        circles.append(key | {"round_id": made.round_id, "state": "proposed", "minutes": minutes})
+        for place, number in enumerate(ring.helps):
+            legs.append(key | here.leg(number) | {"place": place, "appointment_id": None})
     if circles:
         await session.execute(insert(Circle), circles)
         await session.execute(insert(CircleLeg), legs)

@@ -1,0 +1,74 @@
+"""Who could help whom: never across a wall or against anybody's word, whatever the bank looks like."""
+
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exchange.directory import flow
+from exchange.directory.barriers import Forbidden
+from exchange.directory.town import Side, town
+
+PEOPLE = [UUID(int=n) for n in range(1, 7)]
+SKILLS = ("baking", "guitar", "sewing_mending")
+people = st.sampled_from(PEOPLE)
+
+
+@st.composite
+def sides(draw: st.DrawFn, first: int) -> list[Side]:
+    return [
+        Side(
+            listing_id=UUID(int=first + n),
+            party_id=draw(people),
+            skill=draw(st.sampled_from(SKILLS)),
+            times=draw(st.sampled_from([0, 1, 2, 3])),
+            setting=draw(st.sampled_from(["one_to_one", "group", "either"])),
+            small_area=draw(st.sampled_from([None, "North", "South"])),
+            radius_metres=draw(st.sampled_from([None, 0, 500])),
+            minutes=draw(st.sampled_from([30, 60, 120])),
+        )
+        for n in range(draw(st.integers(0, 12)))
+    ]
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> Forbidden:
+    listings = st.sampled_from([UUID(int=n) for n in (*range(100, 112), *range(200, 212))])
+    return Forbidden(
+        pairs={frozenset(pair) for pair in draw(st.sets(st.tuples(people, people), max_size=6))},
+        listings=draw(st.sets(st.tuples(people, listings), max_size=4)),
+        skills=draw(st.sets(st.tuples(people, st.sampled_from(SKILLS)), max_size=3)),
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(sides(first=100), sides(first=200), rules(), st.integers(1, 4))
+def test_no_rule_is_broken_by_any_circle(asks, offers, forbidden: Forbidden, helpers_max: int) -> None:
+    here = town(asks, offers, forbidden, seed=7, helpers_max=helpers_max)
+    problem = here.problem(quota_minutes=120, quiet=set(PEOPLE[:2]), busy_minutes={PEOPLE[0]: 60})
+    for ring in flow.circles(problem, flow.solve(problem)):
+        for number in ring.helps:
+            ask = asks[int(here.ask_of[number])]
+            offer = offers[int(here.offer_of[number])]
+            assert ask.skill == offer.skill
+            assert ask.party_id != offer.party_id
+            assert frozenset((ask.party_id, offer.party_id)) not in forbidden.pairs
+            assert not forbidden.listings & {
+                (ask.party_id, offer.listing_id),
+                (offer.party_id, ask.listing_id),
+            }
+            assert not forbidden.skills & {(ask.party_id, ask.skill), (offer.party_id, ask.skill)}
+            assert not ask.times or not offer.times or ask.times & offer.times
+            assert "either" in (ask.setting, offer.setting) or ask.setting == offer.setting
+            assert ask.radius_metres != 0 or ask.small_area == offer.small_area
+
+
+def test_the_same_seed_draws_the_same_lots() -> None:
+    offers = [
+        Side(UUID(int=100 + n), UUID(int=n + 1), "baking", 0, "either", None, None, 60) for n in range(50)
+    ]
+    asks = [Side(UUID(int=900), UUID(int=99), "baking", 0, "either", None, None, 60)]
+    nothing = Forbidden(pairs=set(), listings=set(), skills=set())
+    drawn = [town(asks, offers, nothing, seed=seed, helpers_max=5).offer_of.tolist() for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert len(drawn[0]) == 5
