@@ -1,4 +1,50 @@
-"""The books. Other rooms use only what is exported here."""
+"""The books of a time bank: who may still receive how much, and why anybody should believe it.
+
+Every product in this field has had balances drift. A transfer was deleted and the total kept it; a tap on a
+slow phone paid twice; two requests read the same balance and both wrote. None of these were bugs in
+arithmetic. They were books that let such things be written. So this room is built around what cannot be
+written, and only then around what can.
+
+A transfer is one row that names both sides, a positive whole number, and both balances and versions after
+it. There is no half of it to lose, no sign to turn, no total kept somewhere else. Accountants want two
+entries for each; a view shows them. Versions count each account's entries from one without a gap, so that
+a row that is missing shows, as a page torn from a numbered book does.
+
+Rows are never changed and never deleted. What was wrong is answered by its opposite, which points back, and
+can be booked once. Nobody needs to be trusted with this: the service's own database role may read these
+tables and call the functions in `sql/`, and has no other right to them. Those functions are the only code
+that writes. They compare the bank they are told with the bank the transaction was opened for, take the
+locks of all accounts in the order of their ids, judge each item by what those before it leave, and write
+everything in one statement. That is also the fast way: the database is asked once for a hundred transfers,
+not four hundred times.
+
+The caller makes the transfer's id, and it is the idempotency key. The same id with the same contents gets
+the first answer, however often it comes; with other contents it is refused. A refused transfer leaves
+nothing behind, so the same id may be tried again once the reason is gone. TigerBeetle decides otherwise and
+burns the id of a transfer that failed, since its clients retry blindly and must get one answer for ever.
+Ours are people: a coordinator raises the limit and presses the same button, and the hour that was already
+given is booked under the id the phone made when it was told.
+
+Two dates are kept apart. `happened_on` is the day an hour was given; `booked_at` is when we wrote it, and
+does not run backwards. Hours are told late, out of order, by paper and by telephone, so a balance as of a
+day sums what happened by then, not what was written by then. When a period is closed, what is told later
+is booked in the open one and says for which day: a figure once reported stays true.
+
+Holds lower what is available without moving anything, and end once. Currencies never meet: hours have 60
+minor units because an hour's minutes have no exact decimals, a community currency may have 100, and no
+transfer crosses from one to the other. A bank that wants an exchange makes it two transfers in one list,
+through accounts of its own, where everybody can see the rate.
+
+Last, proof. All of this is worth what the database's owner is worth, unless somebody outside can tell. So
+each bank's transfers are folded into a Merkle tree, the way certificates are logged in public, and each
+new root is chained to the last. Eight words in the minutes of a meeting then fix every row booked before
+it. A member can be given a proof of one transfer and check it with no database and no trust in us; an
+audit recomputes everything and names the first row that is wrong, and says what it did not look at.
+
+What this room does not know: people, hours as people say them, the web. It holds integers under keys that
+others made. Other rooms use only what is exported here. What must never happen: a row written by anything
+but the functions in `sql/`.
+"""
 
 from ledger.accounts import (
     Balance,
@@ -12,7 +58,7 @@ from ledger.accounts import (
     set_limits,
     unfreeze,
 )
-from ledger.audit import (
+from ledger.auditing import (
     audit,
 )
 from ledger.books import (
@@ -99,8 +145,8 @@ from ledger.proving import (
     inclusion_proof,
 )
 from ledger.seals import (
+    newest_seals,
     seal,
-    seals,
 )
 from ledger.statements import (
     Entry,
@@ -187,6 +233,7 @@ __all__ = [
     "freeze",
     "hold",
     "inclusion_proof",
+    "newest_seals",
     "open_account",
     "open_books",
     "open_currency",
@@ -198,7 +245,6 @@ __all__ = [
     "release",
     "reverse",
     "seal",
-    "seals",
     "set_limits",
     "statement",
     "unfreeze",

@@ -4,7 +4,7 @@ What must never happen: a balance read without what is set aside from it; they c
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from ledger.calls import call
 from ledger.errors import UnknownAccount
+from ledger.statements import statement
 from ledger.tables import Account
 from ledger.transfers import Posted, stored
 
@@ -192,12 +193,18 @@ async def balances(
 
 
 async def balance(
-    session: AsyncSession, bank_id: UUID, account_id: UUID, *, as_of: date | None = None
+    session: AsyncSession,
+    bank_id: UUID,
+    account_id: UUID,
+    *,
+    as_of: date | None = None,
+    booked_by: datetime | None = None,
 ) -> Balance:
-    """What stands on one account now, or stood there by all that had happened on or before a day.
+    """What stands on one account now; or stood by all that had happened by a day, or was booked by a moment.
 
     As of a day, `posted` sums what is booked today with an earlier or equal `happened_on`, so an hour
-    told late counts on the day it happened; the other facts are today's.
+    told late counts on the day it happened. As of a moment it is what the books said then. The other facts
+    are today's.
 
     Raises:
         UnknownAccount: no such account in this bank.
@@ -205,22 +212,13 @@ async def balance(
     found = (await balances(session, bank_id, [account_id])).get(account_id)
     if found is None:
         raise UnknownAccount(account_id=account_id)
-    return found if as_of is None else await _as_of(session, bank_id, found, as_of)
-
-
-async def _as_of(session: AsyncSession, bank_id: UUID, now: Balance, day: date) -> Balance:
-    posted = await session.scalar(AS_OF, {"bank_id": bank_id, "account_id": now.account_id, "day": day})
-    return Balance(
-        account_id=now.account_id,
-        currency=now.currency,
-        posted=posted,
-        held=now.held,
-        floor=now.floor,
-        ceiling=now.ceiling,
-        version=now.version,
-        is_frozen=now.is_frozen,
-        is_closed=now.is_closed,
-    )
+    if as_of is not None:
+        values = {"bank_id": bank_id, "account_id": account_id, "day": as_of}
+        return replace(found, posted=await session.scalar(AS_OF, values))
+    if booked_by is not None:
+        page = await statement(session, bank_id, account_id, limit=1, booked_by=booked_by)
+        return replace(found, posted=page.entries[0].balance_after if page.entries else 0)
+    return found
 
 
 def _balance(row: Account) -> Balance:

@@ -86,7 +86,7 @@ async def seal(session: AsyncSession, bank_id: UUID, *, at: datetime) -> Seal | 
     return made
 
 
-async def seals(session: AsyncSession, bank_id: UUID, *, newest: int = 50) -> list[Seal]:
+async def newest_seals(session: AsyncSession, bank_id: UUID, *, newest: int = 50) -> list[Seal]:
     """A bank's newest seals, the newest first."""
     columns = [col(getattr(SealRow, name)) for name in Seal.__slots__]
     rows = await session.execute(

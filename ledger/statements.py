@@ -60,26 +60,46 @@ class Page:
 
 
 async def statement(
-    session: AsyncSession, bank_id: UUID, account_id: UUID, *, cursor: str | None = None, limit: int = 50
+    session: AsyncSession,
+    bank_id: UUID,
+    account_id: UUID,
+    *,
+    cursor: str | None = None,
+    limit: int = 50,
+    booked_by: datetime | None = None,
 ) -> Page:
     """A page of at most `limit` (1 to 1,000) entries in the order they were booked, newest first.
+
+    With `booked_by`, the first page begins with what was the newest entry at that moment.
 
     Raises:
         BadCursor: the cursor did not come from a page of this statement.
     """
+    before = _version(cursor)
+    if booked_by is not None and cursor is None:
+        before = await version_at(session, bank_id, account_id, booked_by) + 1
     wanted = min(max(limit, 1), PAGE_ENTRIES_MAX)
     rows = await session.execute(
         ENTRIES,
         {
             "bank_id": bank_id,
             "account_id": account_id,
-            "before": _version(cursor),
+            "before": before,
             "entries": wanted + 1,
         },
     )
     entries = [Entry(**row) for row in rows.mappings()]
     more = len(entries) > wanted
     return Page(entries[:wanted], str(entries[wanted - 1].version) if more else None)
+
+
+async def version_at(session: AsyncSession, bank_id: UUID, account_id: UUID, moment: datetime) -> int:
+    """How many entries an account had at a moment."""
+    found = await session.scalar(
+        text("select ledger_version_at(:bank_id, :account_id, :moment)"),
+        {"bank_id": bank_id, "account_id": account_id, "moment": moment},
+    )
+    return int(found or 0)
 
 
 def _version(cursor: str | None) -> int:

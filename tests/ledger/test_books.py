@@ -173,3 +173,18 @@ async def test_each_item_has_its_own_outcome(
     assert outcomes[2].error.item == 2
     again = await ledger.post_each(session, bank_id, items, at=at)
     assert [o.posted for o in again] == [o.posted for o in outcomes]
+
+
+async def test_the_books_can_be_read_as_they_were_at_a_moment(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime
+) -> None:
+    for n in range(9):
+        item = hour(*((accounts.ada, accounts.bea) if n % 3 else (accounts.bea, accounts.ada)), 1 + n)
+        await ledger.post(session, bank_id, [item], at=at + timedelta(minutes=n))
+    whole = (await ledger.statement(session, bank_id, accounts.ada)).entries
+    for n in range(-1, 9):
+        moment = at + timedelta(minutes=n, seconds=30)
+        then = await ledger.statement(session, bank_id, accounts.ada, booked_by=moment)
+        assert then.entries == whole[8 - n :]
+        stood = await ledger.balance(session, bank_id, accounts.ada, booked_by=moment)
+        assert stood.posted == (whole[8 - n].balance_after if n >= 0 else 0)

@@ -55,7 +55,7 @@ async def test_each_seal_is_chained_to_the_last_and_grows_its_tree(
     assert (first.number, first.tree_size, first.previous) == (1, 5, bytes(32))
     assert (second.number, second.tree_size, second.previous) == (2, 8, first.hash)
     async with database.transaction(bank_id) as session:
-        assert await ledger.seals(session, bank_id) == [second, first]
+        assert await ledger.newest_seals(session, bank_id) == [second, first]
         assert await ledger.seal(session, bank_id, at=at) is None
 
 

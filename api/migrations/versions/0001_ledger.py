@@ -51,6 +51,7 @@ GRANTED = [
     "ledger_open_books",
     "ledger_close_period",
     "ledger_leaf",
+    "ledger_version_at",
     "ledger_seal_begin",
     "ledger_seal_end",
 ]
