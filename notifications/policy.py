@@ -43,6 +43,8 @@ class Policy:
     """When somebody reads what was not understood, on the days of `office_weekdays` (Monday is 0)."""
     office_weekdays: frozenset[int] = frozenset(range(5))
     allows_crown_dependencies: bool = True
+    desk_language: str = "en"
+    """What coordinators read: how to make a call is told in it, whatever language the call is in."""
     pence_per_segment: float = 4.0
 
     @property

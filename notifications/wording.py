@@ -141,7 +141,11 @@ def words_for(notice: Notice, channel: Channel, policy: Policy, *, own: str | No
     values = _values(notice, declaration, policy, frame)
     if channel == "sms":
         return _text_message(_sms_part(notice, parts, own), values, declaration.sms_segments_max)
-    return _framed(notice, channel, parts, frame, values, asks=declaration.asks)
+    if channel == "call":
+        return Words(fill(parts["subject"], values), _script(notice, declaration, policy), 0)
+    if notice.address.discreet:
+        return _discreet(channel, parts, frame, values)
+    return _framed(frame[f"{channel}_ask" if declaration.asks else channel], parts, values)
 
 
 def _values(
@@ -191,21 +195,8 @@ def _shorter_and_shorter(body: str, values: dict[str, str]) -> Iterator[dict[str
         yield values
 
 
-def _framed(
-    notice: Notice,
-    channel: Channel,
-    parts: Mapping[str, str],
-    frame: Mapping[str, str],
-    values: Mapping[str, str],
-    *,
-    asks: bool,
-) -> Words:
-    if notice.address.discreet:
-        return _discreet(channel, parts, frame, values)
-    shape = frame[f"{channel}_ask" if asks else channel]
+def _framed(shape: str, parts: Mapping[str, str], values: Mapping[str, str]) -> Words:
     body = fill(shape, dict(values) | {"text": fill(parts["long"], values)})
-    if channel == "call" and not notice.address.may_leave_message:
-        body = fill(frame["call_no_message"], {"text": body})
     return Words(fill(parts["subject"], values), body, 0)
 
 
@@ -213,8 +204,29 @@ def _discreet(
     channel: Channel, parts: Mapping[str, str], frame: Mapping[str, str], values: Mapping[str, str]
 ) -> Words:
     subject = frame["discreet_subject"]
-    if channel == "call":
-        return Words(subject, fill(frame["call_discreet"], {"text": fill(parts["long"], values)}), 0)
     if channel == "letter":
         return Words(subject, fill(frame["discreet_letter"], values), 0)
     return Words(subject, fill(parts.get("discreet_email", frame["discreet_email"]), values), 0)
+
+
+def _script(notice: Notice, declaration: Declaration, policy: Policy) -> str:
+    """What to say in the member's language, and how to go about it in the coordinator's."""
+    desk = texts(spoken(policy.desk_language))["frame"]
+    language = spoken(notice.language)
+    how = "say_carefully" if notice.address.discreet else "say_and_note" if declaration.asks else "say"
+    script = fill(desk[how], {"text": _sentence(notice, language, declaration, policy)})
+    if not notice.address.may_leave_message:
+        script = fill(desk["say_no_message"], {"text": script})
+    if language != spoken(policy.desk_language):
+        meant = _sentence(notice, spoken(policy.desk_language), declaration, policy)
+        script += "\n" + fill(desk["say_meaning"], {"text": meant})
+    return script
+
+
+def _sentence(notice: Notice, language: str, declaration: Declaration, policy: Policy) -> str:
+    """What is said on the telephone in one language; a discreet call names no service first."""
+    parts, frame = texts(language)[notice.template], texts(language)["frame"]
+    values = _values(notice, declaration, policy, frame)
+    said = fill(parts["long"], values)
+    said = f"{said} {frame['question']}" if declaration.asks else said
+    return said if notice.address.discreet else fill(frame["call"], {**values, "text": said})

@@ -106,7 +106,7 @@ async def test_discreet_wording_names_nobody(
     row = await stored(
         session, bank_id, await queue(session, bank_id, gift(address=discreet), policy=policy, at=at)
     )
-    assert row.body == "1 h for you, as a gift."
+    assert row.body == "1 h: added."
 
 
 async def test_a_landline_is_called_and_a_premium_number_is_refused(

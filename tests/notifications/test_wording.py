@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -89,7 +90,7 @@ def test_every_other_way_of_telling_has_its_words(
             assert words.body
             assert "((" not in words.subject + words.body
             if discreet and channel == "call":
-                assert words.body.index('"') > 80, "what to make sure of comes before what to say"
+                assert words.body.startswith("Be careful"), "what to make sure of comes before what to say"
             elif discreet:
                 assert policy.bank_name not in words.subject + words.body
 
@@ -128,6 +129,21 @@ def test_a_name_cannot_start_a_new_line_or_run_anything(gift: Make, policy: Poli
     words = words_for(gift(parameters={"giver": nasty, "duration": "1 h"}, address=address), "email", policy)
     assert "\n" not in words.subject
     assert "((code)) {{ 7*7 }}" in words.body
+
+
+def test_a_call_is_said_in_the_members_language_and_explained_in_the_coordinators(
+    gift: Make, policy: Policy
+) -> None:
+    values = example("hours_logged_gave", "bn")
+    address = Address(channel="call", to="+441632960123", discreet=True)
+    notice = gift(template="hours_logged_gave", parameters=values, language="bn", address=address)
+    first, second = words_for(notice, "call", policy).body.splitlines()
+    assert first.startswith("Be careful: first make sure that it is them")
+    assert "এটা কি ঠিক?" in first
+    assert second.startswith("That means:")
+    assert "Is that right?" in second
+    welsh_desk = replace(policy, desk_language="cy")
+    assert words_for(notice, "call", welsh_desk).body.startswith("Byddwch yn ofalus")
 
 
 def test_an_unknown_or_broken_placeholder_is_refused() -> None:
