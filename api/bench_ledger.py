@@ -220,7 +220,7 @@ class _Bank:
         return payer, payee
 
     def _hot(self) -> tuple[UUID, UUID]:
-        other = self.chance.choice(self.keys[1:])
+        other = self.keys[self.chance.randrange(1, ACCOUNTS)]
         return (self.keys[0], other) if self.chance.random() < 1 / 2 else (other, self.keys[0])
 
     def _transfer(self, sides: tuple[UUID, UUID]) -> ledger.Transfer:
@@ -262,7 +262,8 @@ class _Bank:
 @asynccontextmanager
 async def _bank(scratch: Addresses) -> AsyncIterator[_Bank]:
     bank_id, rows_bank_id = uuid7(), uuid7()
-    database, owner = Database(scratch.application), Database(str(scratch.owner))
+    database = Database(scratch.application, pool_size=CALLERS)
+    owner = Database(str(scratch.owner), pool_size=CALLERS)
 
     async def name_the_bank(connection: asyncpg.Connection) -> None:
         await connection.execute("select set_config('evenhour.bank_id', $1, false)", str(bank_id))

@@ -16,7 +16,7 @@ from ledger.chain import seal_hash
 from ledger.findings import AuditReport, Progress
 from ledger.merkle import HASH_BYTES, grow, root_of, split
 from ledger.phrases import is_phrase_of
-from ledger.seals import FIRST_PREVIOUS, LEAVES
+from ledger.seals import BY_CLOCK, FIRST_PREVIOUS, LEAVES
 from ledger.tables import SealRow
 
 ID_BYTES = 16
@@ -46,6 +46,7 @@ async def check(
             select(col(SealRow.number)).where(col(SealRow.bank_id) == bank_id).order_by(col(SealRow.number))
         )
     )
+    await session.execute(BY_CLOCK)
     walk = _Walk(session, bank_id, report)
     for done, number in enumerate(numbers, start=1):
         await walk.step(number)
