@@ -12,6 +12,7 @@ MIGRATIONS = "api/migrations/versions/"
 """Lists of tables, read once and never changed: their length and their functions' length say nothing."""
 
 NESTING = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match)
+WITHS = (ast.With, ast.AsyncWith)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -37,15 +38,17 @@ def lines_of(function: Function) -> int:
 
 
 def nesting(node: ast.AST, depth: int = 0) -> int:
-    """How deep blocks stand in blocks; an `elif` stands beside its `if`."""
+    """How deep blocks stand in blocks; an `elif` is beside its `if`, a lone `with` in a `with` too."""
     deepest = depth
     for name, value in ast.iter_fields(node):
         children = value if isinstance(value, list) else [value]
+        is_alone = len(children) == 1
         for child in children:
             if not isinstance(child, ast.AST) or isinstance(child, SCOPES):
                 continue
-            is_elif = isinstance(node, ast.If) and name == "orelse" and len(children) == 1
-            is_deeper = isinstance(child, NESTING) and not (is_elif and isinstance(child, ast.If))
+            is_elif = name == "orelse" and isinstance(node, ast.If) and isinstance(child, ast.If)
+            is_same = isinstance(node, WITHS) and isinstance(child, WITHS)
+            is_deeper = isinstance(child, NESTING) and not (is_alone and (is_elif or is_same))
             deepest = max(deepest, nesting(child, depth + is_deeper))
     return deepest
 

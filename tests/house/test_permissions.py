@@ -18,16 +18,20 @@ from tests.small_bank import Small, gave
 
 OWN_RECORDS = (
     "hours.read hours.log hours.object gift.give statement.read "
-    "member.read member.change member.block listing.write"
+    "member.read member.change member.block listing.write listing.match "
+    "appointment.read appointment.ask appointment.answer appointment.change"
 )
 STAFF_WORK = (
     "hours.read hours.log hours.confirm hours.decline hours.withdraw hours.object statement.read "
-    "member.read member.change member.block member.pause listing.write"
+    "member.read member.change member.block member.accept member.pause listing.write listing.match "
+    "listing.hold appointment.read appointment.ask appointment.answer appointment.change"
 )
 DECIDING = "hours.approve hours.refuse hours.dismiss hours.reverse gift.from_pot limits.raise listing.clear"
 DECIDING_AS_DEPUTY = "hours.read hours.approve hours.refuse hours.dismiss hours.reverse"
 DIRECTORY = "directory.read listing.read"
-DESK = "member.sign_up organisation.add queue.read policy.read"
+DESK = "member.sign_up organisation.add queue.read policy.read listing.teach circle.read circle.propose"
+OWN_LISTING = "listing.hold"
+"""Staff may hold a listing of their own back, as anybody's."""
 
 MAY: dict[str, dict[str, str]] = {
     "member": {
@@ -43,15 +47,19 @@ MAY: dict[str, dict[str, str]] = {
         "awaited": "hours.confirm hours.decline",
         "bank": DIRECTORY,
     },
-    "assistant": {"uninvolved": STAFF_WORK, "bank": f"{DIRECTORY} {DESK}"},
+    "assistant": {"own": OWN_LISTING, "uninvolved": STAFF_WORK, "bank": f"{DIRECTORY} {DESK}"},
     "coordinator": {
+        "own": OWN_LISTING,
         "uninvolved": f"{STAFF_WORK} {DECIDING} member.end",
-        "bank": f"{DIRECTORY} {DESK} organisation.represent books.audit",
+        "bank": f"{DIRECTORY} {DESK} organisation.represent books.audit circle.decide",
     },
     "administrator": {
-        "uninvolved": f"hours.read statement.read member.read member.change member.block member.pause "
-        f"listing.write {DECIDING} member.end member.grant",
-        "bank": f"{DIRECTORY} {DESK} organisation.represent books.audit policy.change data.import",
+        "own": OWN_LISTING,
+        "uninvolved": f"hours.read statement.read member.read member.change member.block member.accept "
+        f"member.pause listing.write listing.match listing.hold appointment.read {DECIDING} "
+        "member.end member.grant",
+        "bank": f"{DIRECTORY} {DESK} organisation.represent books.audit circle.decide "
+        "policy.change data.import",
     },
     "auditor": {"bank": "policy.read books.audit"},
     "practice": {},
