@@ -62,9 +62,11 @@ def start(data_dir: Path) -> Embedded:
     folder.parent.mkdir(parents=True, exist_ok=True)
     _refuse_another_users(folder)
     # The wheel's own lock is one file for every user of the machine, which the first of them owns.
-    PostgresServer._lock = InterProcessLock(folder.parent / "postgres.lock")  # noqa: SLF001  # no public name
-    _forget_a_pid_that_is_not_postgres(folder / "postmaster.pid")
-    _forget_dead_handles(folder / ".handle_pids.json")
+    lock = InterProcessLock(folder.parent / "postgres.lock")
+    PostgresServer._lock = lock  # noqa: SLF001  # no public name
+    with lock:
+        _forget_a_pid_that_is_not_postgres(folder / "postmaster.pid")
+        _forget_dead_handles(folder / ".handle_pids.json")
     server = _start_patiently(folder)
     return Embedded(socket_dir=folder, programs=server)
 
@@ -110,6 +112,8 @@ def _forget_a_pid_that_is_not_postgres(pid_file: Path) -> None:
 
 
 def _forget_dead_handles(handles: Path) -> None:
-    if handles.exists():
-        pids = json.loads(handles.read_text() or "[]")
-        handles.write_text(json.dumps([pid for pid in pids if psutil.pid_exists(pid)]))
+    """Under the wheel's own lock: two processes that start at once would leave the list half written."""
+    with PostgresServer._lock:  # noqa: SLF001  # the wheel writes this file under it and offers no other
+        if handles.exists():
+            pids = json.loads(handles.read_text() or "[]")
+            handles.write_text(json.dumps([pid for pid in pids if psutil.pid_exists(pid)]))
