@@ -100,12 +100,10 @@ async def propose(
     if known is not None:
         return known
     here = await gather(session, viewer.bank_id, seed=round_id.int % 2**32)
-    problem = await _problem(session, viewer.bank_id, here, at)
-    short = flow.greedy(problem, longest=3)
-    flows = flow.solve(problem, short=short)
-    plain = (
-        int(flow.solve(problem, quiet_bonus=0).sum()) if len(here.members) <= FAIRNESS_MEMBERS_MAX else None
-    )
+    found = await problem(session, viewer.bank_id, here, at=at)
+    short = flow.greedy(found, longest=3)
+    flows = flow.solve(found, short=short)
+    plain = int(flow.solve(found, quiet_bonus=0).sum()) if len(here.members) <= FAIRNESS_MEMBERS_MAX else None
     made = CircleRound(
         bank_id=viewer.bank_id,
         round_id=round_id,
@@ -118,7 +116,7 @@ async def propose(
     session.add(made)
     await _make_room(session, viewer, at)
     await session.flush()
-    await _keep(session, made, here, flow.circles(problem, flows))
+    await _keep(session, made, here, flow.circles(found, flows))
     return made
 
 
@@ -126,7 +124,8 @@ FAIRNESS_MEMBERS_MAX = 3000
 """Above this the second solving that shows what fairness cost is left to the bench."""
 
 
-async def _problem(session: AsyncSession, bank_id: UUID, here: Town, at: datetime) -> Problem:
+async def problem(session: AsyncSession, bank_id: UUID, here: Town, *, at: datetime) -> Problem:
+    """The week's problem: who is quiet, and what pinned circles already ask of members."""
     quiet = await session.scalars(QUIET, {"bank_id": bank_id, "day": at.date(), "quiet_days": QUIET_DAYS})
     busy = await session.execute(BUSY, {"bank_id": bank_id})
     return here.problem(
