@@ -189,12 +189,14 @@ async def _history(
     chance: random.Random,
 ) -> None:
     """Hours given lately by about two in three, and some people asked lately."""
-    pairs = [chance.sample(people, 2) for _ in people]
-    days = [NOON.date() - timedelta(days=chance.randrange(1, 60)) for _ in pairs]
-    rows = [_hours(bank_id, *pair, day).model_dump() for pair, day in zip(pairs, days, strict=True)]
+    rows = []
+    for _ in people:
+        day = NOON.date() - timedelta(days=chance.randrange(1, 60))
+        rows.append(_hours(bank_id, chance.choice(people), chance.choice(people), day))
+    told = [row.model_dump() for row in rows if row.giver_id != row.receiver_id]
     async with database.transaction(bank_id) as session:
-        for first in range(0, len(rows), 1000):
-            await session.execute(insert(Hours), rows[first : first + 1000])
+        for first in range(0, len(told), 1000):
+            await session.execute(insert(Hours), told[first : first + 1000])
     asked = chance.sample(people, len(people) // 5)
     await owner.copy_records_to_table(
         "turn",
