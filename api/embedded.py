@@ -62,11 +62,9 @@ def start(data_dir: Path) -> Embedded:
     folder.parent.mkdir(parents=True, exist_ok=True)
     _refuse_another_users(folder)
     # The wheel's own lock is one file for every user of the machine, which the first of them owns.
-    lock = InterProcessLock(folder.parent / "postgres.lock")
-    PostgresServer._lock = lock  # noqa: SLF001  # no public name
-    with lock:
-        _forget_a_pid_that_is_not_postgres(folder / "postmaster.pid")
-        _forget_dead_handles(folder / ".handle_pids.json")
+    PostgresServer._lock = InterProcessLock(folder.parent / "postgres.lock")  # noqa: SLF001  # no public name
+    _forget_a_pid_that_is_not_postgres(folder / "postmaster.pid")
+    _forget_dead_handles(folder / ".handle_pids.json")
     server = _start_patiently(folder)
     return Embedded(socket_dir=folder, programs=server)
 
