@@ -36,7 +36,7 @@ async def test_every_page_of_the_desk_is_sound(phone_of: Any, street: Street) ->
     async with phone_of("admin") as admin:
         for path in ("/desk", "/desk/members", "/desk/policy", f"/desk/members/{ann}/gift", "/desk/act"):
             await admin.open(path)
-        assert len(admin.seen) == 5
+        assert "Policy" in await admin.page.inner_text("nav")
 
 
 async def test_every_page_of_settings_is_sound(phone_of: Any, street: Street) -> None:
@@ -49,7 +49,6 @@ async def test_every_page_of_settings_is_sound(phone_of: Any, street: Street) ->
             "/gifts/new",
         ):
             await ann.open(path)
-        assert len(ann.seen) == 5
         for path in ("/sign-in", f"/join/{street.bank_id}", "/nowhere"):
             await stranger.open(path)
-        assert len(stranger.seen) == 3
+        assert await stranger.reads("We can't find that")

@@ -60,31 +60,29 @@ async def test_each_question_stands_on_a_page_of_its_own(as_person: Person, stre
     assert "Is this right?" in (await ann.get(f"{so_far}&direction=gave&minutes=60&day=today")).text
 
 
-@pytest.mark.parametrize(
-    ("asked", "wrong", "said"),
-    [
-        ("minutes", {"minutes": "other", "other_minutes": "0"}, "whole minutes"),
-        ("minutes", {"minutes": "other", "other_hours": "25"}, "whole minutes"),
-        ("minutes", {"minutes": "-5"}, "whole minutes"),
-        ("minutes", {"minutes": "1.5"}, "whole minutes"),
-        ("minutes", {}, "Choose how long"),
-        ("day", {"day": "other", "done_on": "2026-05-13"}, "not come yet"),
-        ("day", {"day": "other", "done_on": "2020-01-01"}, "longer ago"),
-        ("day", {"day": "other", "done_on": "the other day"}, "Choose the day"),
-        ("direction", {"direction": "sideways"}, "Choose who gave"),
-    ],
+WRONG_ANSWERS: tuple[tuple[str, dict[str, str], str], ...] = (
+    ("minutes", {"minutes": "other", "other_minutes": "0"}, "whole minutes"),
+    ("minutes", {"minutes": "other", "other_hours": "25"}, "whole minutes"),
+    ("minutes", {"minutes": "-5"}, "whole minutes"),
+    ("minutes", {"minutes": "1.5"}, "whole minutes"),
+    ("minutes", {}, "Choose how long"),
+    ("day", {"day": "other", "done_on": "2026-05-13"}, "not come yet"),
+    ("day", {"day": "other", "done_on": "2020-01-01"}, "longer ago"),
+    ("day", {"day": "other", "done_on": "the other day"}, "Choose the day"),
+    ("direction", {"direction": "sideways"}, "Choose who gave"),
 )
-async def test_a_wrong_answer_gets_a_sentence_beside_its_field(
-    as_person: Person, street: Any, asked: str, wrong: dict[str, str], said: str
-) -> None:
+
+
+async def test_a_wrong_answer_gets_a_sentence_beside_its_field(as_person: Person, street: Any) -> None:
     ann = as_person("Ann")
     good = {"with": str(street["Ben"].member_id), "direction": "gave", "minutes": "60", "day": "today"}
-    given = {name: value for name, value in good.items() if name != asked} | wrong
-    reply = await ann.client.get("/hours/new", params=given | {"asked": asked})
-    assert reply.status_code == 422
-    assert said in reply.text
-    assert 'class="summary"' in reply.text
-    assert re.search(r'class="error" id="e-', reply.text)
+    for asked, wrong, said in WRONG_ANSWERS:
+        given = {name: value for name, value in good.items() if name != asked} | wrong
+        reply = await ann.client.get("/hours/new", params=given | {"asked": asked})
+        assert reply.status_code == 422, wrong
+        assert said in reply.text
+        assert 'class="summary"' in reply.text
+        assert re.search(r'class="error" id="e-', reply.text)
 
 
 async def test_other_minutes_go_back_to_the_one_who_told(

@@ -126,11 +126,11 @@ async def test_nobody_is_sent_elsewhere(stranger: Pages, away: str) -> None:
     assert 'name="next" value="/"' in page.text
 
 
-@pytest.mark.parametrize("broken", ["", "x", "salt.0000"])
-async def test_a_form_without_proof_changes_nothing(as_person: Person, street: Any, broken: str) -> None:
+async def test_a_form_without_proof_changes_nothing(as_person: Person, street: Any) -> None:
     ann = as_person("Ann")
-    reply = await ann.client.post("/settings/about", data={"name": "Mallory", "proof": broken})
-    assert reply.status_code == 403
+    for broken in ("", "x", "salt.0000", "\u00e9.\u00e9"):
+        reply = await ann.client.post("/settings/about", data={"name": "Mallory", "proof": broken})
+        assert reply.status_code == 403
     assert "Mallory" not in (await ann.get("/settings")).text
 
 
