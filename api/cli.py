@@ -5,26 +5,33 @@ commands open the database, call the rooms, and print.
 """
 
 import logging
+from collections.abc import Callable
 
 import typer
 
-from api.commands import books, service, texts
+from api.commands import books, importing, service, texts, trying
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Evenhour: a time bank and community currency service.",
 )
+COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": service.demo,
+    "serve": service.serve,
+    "worker": service.worker,
+    "migrate": service.migrate,
+    "text": texts.text,
+    "audit": books.audit,
+    "seal": books.seal,
+    "export": books.export,
+    "understand": trying.understand_words,
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
 app.add_typer(books.bank, name="bank")
-for command in (
-    service.serve,
-    service.worker,
-    service.migrate,
-    service.demo,
-    texts.text,
-    books.audit,
-):
-    app.command()(command)
+app.add_typer(importing.app, name="import")
+app.add_typer(trying.bench, name="bench")
 
 
 @app.callback()

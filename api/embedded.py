@@ -113,5 +113,12 @@ def _forget_dead_handles(handles: Path) -> None:
     """Under the wheel's own lock: two processes that start at once would leave the list half written."""
     with PostgresServer._lock:  # noqa: SLF001  # the wheel writes this file under it and offers no other
         if handles.exists():
-            pids = json.loads(handles.read_text() or "[]")
-            handles.write_text(json.dumps([pid for pid in pids if psutil.pid_exists(pid)]))
+            handles.write_text(json.dumps([pid for pid in _pids(handles) if psutil.pid_exists(pid)]))
+
+
+def _pids(handles: Path) -> list[int]:
+    """The listed processes; none, where one that was killed left half a list."""
+    try:
+        return [int(pid) for pid in json.loads(handles.read_text())]
+    except ValueError:
+        return []

@@ -1,19 +1,43 @@
-"""Commands about banks and their books: `bank create`, `audit`."""
+"""Commands about banks and their books: `bank create`, `audit`, `seal`, `export`."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from sqlalchemy import select
+from sqlmodel import col
 
 import ledger
+from api import books, files
 from api.app import now
-from api.commands.runtime import BankOption, Json, banks_here, opened, run, say, settings
+from api.commands.runtime import BankOption, Json, banks_here, opened, run, say, settings, the_bank
+from api.database import Addresses, Database
 from api.settings import Settings
 from exchange.membership import banks
+from exchange.membership.tables import Party
 
 bank = typer.Typer(no_args_is_help=True, help="Make a time bank.")
+
+Published = Annotated[
+    list[str] | None, typer.Option("--published", help="The phrase of a seal that somebody wrote down.")
+]
+
+
+class Form(StrEnum):
+    """What `export` can write."""
+
+    EVERYTHING = "everything"
+    HLEDGER = "hledger"
+    BEANCOUNT = "beancount"
+    CSV = "csv"
+    JSONL = "jsonl"
 
 
 @bank.command()
@@ -38,11 +62,30 @@ async def _create(chosen: Settings, name: str, admin: str) -> banks.NewBank:
         return await banks.create(session, name, admin=admin, at=now())
 
 
-def audit(bank_id: BankOption = None, as_json: Json = False) -> None:
+@asynccontextmanager
+async def _showing() -> AsyncIterator[ledger.Progress]:
+    """Progress of slow work, on a terminal."""
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=say,
+        transient=True,
+    ) as bars:
+        task = bars.add_task("…", total=None)
+
+        def progress(what: str, done: int, total: int) -> None:
+            bars.update(task, description=what, completed=done, total=total or None)
+
+        yield progress
+
+
+def audit(bank_id: BankOption = None, published: Published = None, as_json: Json = False) -> None:
     """Recompute the books and say what is wrong; ends with 1 when anything is."""
-    reports = run(_audit(settings(), bank_id))
+    reports = run(_audit(settings(), bank_id, published or []))
     if as_json:
-        typer.echo(json.dumps(reports, default=str))
+        typer.echo(json.dumps({"is_clean": all(r["is_clean"] for r in reports), "banks": reports}))
     else:
         for report in reports:
             _tell(report)
@@ -50,20 +93,82 @@ def audit(bank_id: BankOption = None, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-async def _audit(chosen: Settings, bank_id: UUID | None) -> list[dict[str, Any]]:
-    async with opened(chosen) as (database, addresses):
-        reports = []
+async def _audit(chosen: Settings, bank_id: UUID | None, published: list[str]) -> list[dict[str, Any]]:
+    reports = []
+    async with opened(chosen) as (_, addresses), _showing() as progress:
         for each in await banks_here(addresses, bank_id):
-            async with database.transaction(each) as session:
-                report = await ledger.audit(session, each)
+            report = await books.audit_books(addresses, each, progress, published=published)
             reports.append({"bank_id": str(each), "is_clean": report.is_clean, **asdict(report)})
-        return reports
+    return reports
 
 
 def _tell(report: dict[str, Any]) -> None:
-    verdict = "clean" if report["is_clean"] else "NOT CLEAN"
-    typer.echo(f"{report['bank_id']}: {verdict}")
+    typer.echo(f"{report['bank_id']}: {'clean' if report['is_clean'] else 'NOT CLEAN'}")
     for finding in report["findings"]:
-        typer.echo(f"  {finding}")
-    typer.echo(f"  checked: {report['checked']}")
-    typer.echo(f"  not checked: {report['not_checked']}")
+        typer.echo(f"  {finding['check']}: {finding['subject']}: {finding['why']}")
+    for what, count in report["checked"].items():
+        typer.echo(f"  checked {what}: {count}")
+    for what in report["not_checked"]:
+        typer.echo(f"  not checked: {what}")
+
+
+def seal(bank_id: BankOption = None, as_json: Json = False) -> None:
+    """Seal what was booked, and print the newest seal's phrase for the committee to write down."""
+    made = run(_seal(settings(), bank_id))
+    if as_json:
+        typer.echo(json.dumps(made))
+        return
+    for each in made:
+        typer.echo(f"{each['bank_id']}: {each['phrase'] or 'nothing new to seal'}")
+
+
+async def _seal(chosen: Settings, bank_id: UUID | None) -> list[dict[str, Any]]:
+    made = []
+    async with opened(chosen) as (_, addresses), _showing() as progress:
+        for each in await banks_here(addresses, bank_id):
+            seals = await books.seal_books(addresses, each, at=now(), progress=progress)
+            newest = seals[-1] if seals else None
+            made.append(
+                {
+                    "bank_id": str(each),
+                    "seals_made": len(seals),
+                    "tree_size": newest.tree_size if newest else None,
+                    "phrase": newest.phrase if newest else None,
+                }
+            )
+    return made
+
+
+def export(
+    path: Annotated[Path, typer.Argument(help="A new file; for everything, a new folder or .zip.")],
+    form: Annotated[Form, typer.Option(help="Everything of a bank, or its books alone.")] = Form.EVERYTHING,
+    bank_id: BankOption = None,
+    as_json: Json = False,
+) -> None:
+    """Write a bank's records out: to read, to take elsewhere, to import again."""
+    written = run(_export(settings(), path, form, bank_id))
+    typer.echo(json.dumps(written) if as_json else f"Wrote {path}: {written}")
+
+
+async def _export(chosen: Settings, path: Path, form: Form, bank_id: UUID | None) -> dict[str, int]:
+    async with opened(chosen) as (database, addresses), _showing() as progress:
+        which = await the_bank(addresses, bank_id)
+        if form is Form.EVERYTHING:
+            return await files.export_bank(database, which, path, at=now())
+        return {"lines": await _export_books(database, addresses, which, form, path, progress)}
+
+
+async def _export_books(
+    database: Database,
+    addresses: Addresses,
+    bank_id: UUID,
+    form: Form,
+    path: Path,
+    progress: ledger.Progress,
+) -> int:
+    async with database.transaction(bank_id) as session:
+        rows = await session.execute(
+            select(col(Party.account_id), col(Party.name)).where(col(Party.bank_id) == bank_id)
+        )
+        names = {row.account_id: row.name for row in rows}
+    return await books.export_books(addresses, bank_id, form.value, path, names=names, progress=progress)

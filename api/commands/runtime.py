@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 import ledger
 from api import embedded
 from api.database import Addresses, Database, locate
+from api.files import NoAdministrator, TargetExists
 from api.migrate import DatabaseBehind, OwnerUrlMissing
 from api.migrate import migrate as bring_up_to_date
 from api.settings import Settings
@@ -27,6 +28,14 @@ say = Console(stderr=True, highlight=False)
 """Progress and explanations; what a program may want to read goes to standard output."""
 
 WRONG_CALL = 2
+SAID_IN_A_SENTENCE = (
+    ExchangeError,
+    ledger.LedgerError,
+    OwnerUrlMissing,
+    DatabaseBehind,
+    NoAdministrator,
+    TargetExists,
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
@@ -72,7 +81,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Run a command's work; a broken rule is said in one sentence and ends with 1."""
     try:
         return asyncio.run(work)
-    except (ExchangeError, ledger.LedgerError, OwnerUrlMissing, DatabaseBehind) as error:
+    except SAID_IN_A_SENTENCE as error:
         say.print(str(error) or type(error).__doc__ or type(error).__name__, style="red")
         raise typer.Exit(1) from None
 

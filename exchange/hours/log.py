@@ -79,16 +79,14 @@ async def log(session: AsyncSession, viewer: Viewer, telling: Telling, *, at: da
     check_day(bank, telling.done_on, at)
     await _check_parties(session, viewer, logger_id, telling.with_id)
     await _check_subject(session, viewer.bank_id, telling)
-    hours = await _row(session, bank, telling, logger_id, at)
-    if not await _insert(session, hours):
+    stored = await _insert(session, await _row(session, bank, telling, logger_id, at))
+    if stored is None:
         known = await session.get_one(Hours, (viewer.bank_id, telling.hours_id))
         return _repeat(known, telling, logger_id)
-    stored = await session.get_one(Hours, (viewer.bank_id, telling.hours_id))
     steps.add(
         session,
         stored,
         "log",
-        step=1,
         by=viewer,
         for_id=logger_id,
         from_state=None,
@@ -191,13 +189,11 @@ def first_chase(bank: Bank, at: datetime) -> datetime:
     return at + timedelta(days=next(iter([*bank.reminder_days, bank.coordinator_after_days])))
 
 
-async def _insert(session: AsyncSession, hours: Hours) -> bool:
+async def _insert(session: AsyncSession, hours: Hours) -> Hours | None:
     """Write the row unless its id is taken; of two at once, the second waits and sees the first."""
     values = {name: getattr(hours, name) for name in Hours.__table__.columns.keys()}  # type: ignore[attr-defined]  # noqa: SIM118
-    written = await session.execute(
-        insert(Hours).values(**values).on_conflict_do_nothing().returning(col(Hours.hours_id))
-    )
-    return written.first() is not None
+    written = await session.scalars(insert(Hours).values(**values).on_conflict_do_nothing().returning(Hours))
+    return written.one_or_none()
 
 
 async def free_reference(session: AsyncSession, bank_id: UUID, awaited_id: UUID) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -34,7 +34,6 @@ def add(
     hours: Hours,
     verb: str,
     *,
-    step: int,
     by: Viewer | None,
     for_id: UUID | None,
     from_state: str | None,
@@ -42,13 +41,14 @@ def add(
     reason: str | None = None,
     evidence: str | None = None,
 ) -> None:
-    """Write the step and the event that tells of it, in the caller's transaction."""
+    """Write the next step and the event that tells of it; the caller holds the hours' lock."""
+    hours.steps += 1
     by_id = by.member_id if by else None
     session.add(
         Step(
             bank_id=hours.bank_id,
             hours_id=hours.hours_id,
-            step=step,
+            step=hours.steps,
             verb=verb,
             by_id=by_id,
             for_id=for_id,
@@ -78,16 +78,6 @@ def payload(hours: Hours, *, by_id: UUID | None, for_id: UUID | None) -> dict[st
         "by_id": str(by_id) if by_id else None,
         "for_id": str(for_id) if for_id else None,
     }
-
-
-async def next_step(session: AsyncSession, hours: Hours) -> int:
-    """The number of the step that comes next; the caller holds the hours' lock."""
-    last = await session.scalar(
-        select(func.max(Step.step)).where(
-            col(Step.bank_id) == hours.bank_id, col(Step.hours_id) == hours.hours_id
-        )
-    )
-    return (last or 0) + 1
 
 
 async def of_hours(session: AsyncSession, hours: Hours) -> list[Step]:

@@ -74,6 +74,8 @@ class Hours(SQLModel, table=True):
     chase_at: datetime | None = Field(default=None, sa_type=Timestamp)
     """When to remind, or to hand over to the coordinator; null when nobody is waited for."""
     reminders: int = 0
+    steps: int = 0
+    """How many steps were taken; the next one's number follows from it, under the row's lock."""
     is_with_coordinator: bool = False
     """Nobody answered, or somebody said no: a coordinator will talk with them."""
 

@@ -52,7 +52,6 @@ async def _step(
         session,
         hours,
         verb,
-        step=await steps.next_step(session, hours),
         by=viewer,
         for_id=for_id,
         from_state=from_state,

@@ -231,6 +231,7 @@ def _hours() -> None:
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("chase_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reminders", sa.Integer(), nullable=False),
+        sa.Column("steps", sa.Integer(), nullable=False),
         sa.Column("is_with_coordinator", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "state in ('awaiting_confirmation', 'awaiting_approval', 'posted', 'declined', 'withdrawn', 'objected', 'reversed')",

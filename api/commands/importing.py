@@ -1,0 +1,89 @@
+"""`import members|listings|hours FILE.csv`: judged line by line, written whole or not at all."""
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from api import files
+from api.app import now
+from api.commands.runtime import BankOption, Json, opened, run, settings, the_bank
+from api.files import Report
+from api.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Bring members, listings or hours in from a CSV file.")
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file with a header.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Judge every line, write nothing.")]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave bad lines out and write the others.")]
+Importer = Callable[..., Awaitable[Report]]
+
+
+@app.command()
+def members(
+    file: File,
+    bank_id: BankOption = None,
+    dry_run: DryRun = False,
+    skip_bad: SkipBad = False,
+    adults: Annotated[bool, typer.Option("--adults", help="Everybody in it was asked and is 18.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Import members."""
+    _import(files.import_members, file, bank_id, dry_run, skip_bad, as_json, all_are_adults=adults)
+
+
+@app.command()
+def listings(
+    file: File,
+    bank_id: BankOption = None,
+    dry_run: DryRun = False,
+    skip_bad: SkipBad = False,
+    owner: Annotated[
+        UUID | None, typer.Option(help="The member or organisation whose the lines are that name nobody.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Import offers and asks; what each is about is understood from its words."""
+    _import(files.import_listings, file, bank_id, dry_run, skip_bad, as_json, owner_id=owner)
+
+
+@app.command()
+def hours(
+    file: File,
+    bank_id: BankOption = None,
+    dry_run: DryRun = False,
+    skip_bad: SkipBad = False,
+    as_json: Json = False,
+) -> None:
+    """Import hours as confirmed history."""
+    _import(files.import_hours, file, bank_id, dry_run, skip_bad, as_json)
+
+
+def _import(
+    importer: Importer,
+    file: Path,
+    bank_id: UUID | None,
+    dry_run: bool,
+    skip_bad: bool,
+    as_json: bool,
+    **more: Any,
+) -> None:
+    more |= {"is_dry_run": dry_run, "skip_bad": skip_bad}
+    report = run(_read(settings(), importer, file.name, file.read_bytes(), bank_id, more))
+    if as_json:
+        typer.echo(json.dumps(report.as_dict(), ensure_ascii=False))
+    else:
+        typer.echo("\n".join(report.sentences()))
+    if not (report.is_good or report.is_written):
+        raise typer.Exit(1)
+
+
+async def _read(
+    chosen: Settings, importer: Importer, name: str, data: bytes, bank_id: UUID | None, more: dict[str, Any]
+) -> Report:
+    async with opened(chosen) as (database, addresses):
+        which = await the_bank(addresses, bank_id)
+        return await importer(database, which, data, file_name=name, at=now(), **more)

@@ -1,0 +1,57 @@
+"""Commands that try things: `understand` words, `bench` what was promised."""
+
+import asyncio
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from api import bench_ledger, bench_notifications, understand
+from api.commands.runtime import Json, opened, run, say, settings
+from api.settings import Settings
+
+bench = typer.Typer(no_args_is_help=True, help="Measure what was promised, as ratios, on this machine.")
+
+
+def understand_words(
+    scheme: Annotated[str | None, typer.Option(help="Answer with another system's group names.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read one description a line; answer a line each with what it was understood as, best first."""
+    for line in understand.answers(sys.stdin, scheme=scheme):
+        typer.echo(line if as_json else ", ".join(str(found) for found in json.loads(line)))
+
+
+def _print(found: dict[str, Any], *, as_json: bool) -> None:
+    typer.echo(json.dumps(found, indent=None if as_json else 2))
+
+
+@bench.command("ledger")
+def of_ledger(
+    rounds: Annotated[int, typer.Option(min=1, help="How often each is measured, in turn.")] = 3,
+    as_json: Json = False,
+) -> None:
+    """The books, as ratios to the least that could be called a transfer."""
+    _print(run(_ledger(settings(), rounds)), as_json=as_json)
+
+
+async def _ledger(chosen: Settings, rounds: int) -> dict[str, Any]:
+    async with opened(chosen) as (_, addresses):
+        measured = await bench_ledger.bench_ledger(addresses, say.print, rounds=rounds)
+        return measured.as_dict()
+
+
+@bench.command("notifications")
+def of_notifications(
+    kills: Annotated[int, typer.Option(min=1, help="How often a worker is killed.")] = 1000,
+    as_json: Json = False,
+) -> None:
+    """Messages under kill -9 and a provider's faults; a naive sender must fail the same trials."""
+    chosen = settings()
+    _print(asyncio.run(_notifications(chosen, kills)), as_json=as_json)
+
+
+async def _notifications(chosen: Settings, kills: int) -> dict[str, Any]:
+    async with opened(chosen) as (_, addresses):
+        return await bench_notifications.bench(addresses.application, kills=kills)
