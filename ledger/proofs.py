@@ -6,7 +6,6 @@ along itself; `agrees_with` asks for the words that were published.
 """
 
 import json
-import struct
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,8 +15,9 @@ from ledger.chain import Seal, seal_hash
 from ledger.merkle import extends, includes, leaf_hash
 from ledger.phrases import is_phrase_of
 
-EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-NIL = UUID(int=0)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY_ZERO = date(2000, 1, 1)
+MICROSECOND = timedelta(microseconds=1)
 IDS = ("bank_id", "transfer_id", "payer_id", "payee_id", "reference", "reverses", "captures")
 NUMBERS = ("amount_minor", "payer_version", "payer_balance", "payee_version", "payee_balance")
 
@@ -94,14 +94,19 @@ def is_sealed(seal: Seal) -> bool:
 
 
 def leaf_data(transfer: dict[str, Any]) -> bytes:
-    """A transfer's bytes in the tree: the same layout as `sql/0001_15_leaf.sql`, from JSON values."""
-    ids = b"".join(UUID(str(transfer[name] or NIL)).bytes for name in IDS)
-    numbers = struct.pack(">5q", *(int(transfer[name]) for name in NUMBERS))
+    """A transfer's line of text in the tree: the same as in `sql/0001_15_leaf.sql`, from JSON values."""
     booked = datetime.fromisoformat(str(transfer["booked_at"])) - EPOCH
-    moment = struct.pack(">q", booked // timedelta(microseconds=1))
-    days = [transfer["happened_on"], transfer["late_for"] or transfer["happened_on"]]
-    told = struct.pack(">2i", *((date.fromisoformat(str(day)) - EPOCH.date()).days for day in days))
-    return ids + numbers + moment + told + str(transfer["currency"]).encode()
+    parts: list[Any] = ["evenhour-transfer"]
+    parts += [transfer[name] for name in ("bank_id", "transfer_id", "payer_id", "payee_id")]
+    parts += [transfer["amount_minor"], transfer["currency"]]
+    parts += [_days(transfer["happened_on"]), _days(transfer["late_for"]), booked // MICROSECOND]
+    parts += [transfer[name] for name in NUMBERS[1:]]
+    parts += [transfer[name] for name in ("reference", "reverses", "captures")]
+    return "|".join("" if part is None else str(part) for part in parts).encode()
+
+
+def _days(day: str | None) -> int | None:
+    return None if day is None else (date.fromisoformat(day) - DAY_ZERO).days
 
 
 def read_proof(shown: str) -> Inclusion | Consistency:

@@ -23,10 +23,11 @@ LEAVES_MAX = 65_536
 FIRST_PREVIOUS = bytes(HASH_BYTES)
 
 LEAVES = text("""
-    select coalesce(string_agg(leaf, '' order by clock, transfer_id), '') as hashes,
-           coalesce(string_agg(uuid_send(transfer_id), '' order by clock, transfer_id), '') as ids
-    from (select clock, transfer_id, ledger_leaf(t) as leaf from ledger_transfer t
-          where bank_id = :bank_id and clock >= :start and clock < :stop) leaves
+    select coalesce(string_agg(leaf, ''::bytea), '') as hashes, coalesce(string_agg(id, ''::bytea), '') as ids
+    from (select ledger_leaf(t) as leaf, uuid_send(transfer_id) as id
+          from ledger_transfer t
+          where bank_id = :bank_id and clock >= :start and clock < :stop
+          order by clock, transfer_id) leaves
 """)
 
 BY_CLOCK = text("select set_config('enable_seqscan', 'off', true)")
