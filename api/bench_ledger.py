@@ -46,6 +46,11 @@ NOON = datetime(2026, 5, 12, 12, 0, tzinfo=UTC)
 Report = Callable[[str], None]
 Write = Callable[[], Awaitable[int]]
 
+OPEN_ALL = text(
+    "select ledger_open_account(:bank_id, key, 'HOUR', null, null, :at) "
+    "from unnest(cast(:keys as uuid[])) key"
+)
+
 TARGETS = {
     "batch_uniform": (">=", 2.0),
     "batch_hot": (">=", 2.3),
@@ -283,8 +288,7 @@ async def _bank(scratch: Addresses) -> AsyncIterator[_Bank]:
     for each in (bank_id, rows_bank_id):
         async with database.transaction(each) as session:
             await ledger.open_currency(session, each, "HOUR", minor_per_major=60, label="hours")
-            for key in keys:
-                await ledger.open_account(session, each, key, floor=None, ceiling=None, at=NOON)
+            await session.execute(OPEN_ALL, {"bank_id": each, "keys": keys, "at": NOON})
     callers = {"batch_uniform": WRITERS, "batch_hot": WRITERS, "single": CALLERS}
     callers |= {"session": CALLERS, "row_by_row": CALLERS}
     yield _Bank(bank_id, rows_bank_id, keys, database, pool, owner, callers)
