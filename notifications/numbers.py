@@ -59,3 +59,14 @@ def _line_by_prefix(parsed: phonenumbers.PhoneNumber) -> Line:
     if national.startswith("7") and not national.startswith(("70", "76")):
         return "mobile"
     return "landline" if national.startswith(("1", "2")) else "refused"
+
+
+def as_dialled(number: str) -> str:
+    """A number as people here read and dial it (020 7946 0123); what is no E.164 number stays as it is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    if parsed.country_code != UNITED_KINGDOM:
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)

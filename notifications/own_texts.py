@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notifications.errors import MissingPlaceholder, TextTooLong, UnknownLanguage, UnknownTemplate
+from notifications.numbers import as_dialled
 from notifications.policy import Policy
 from notifications.segments import measure
 from notifications.tables import BankText
@@ -75,7 +76,8 @@ def preview(template: str, language: str, body: str, policy: Policy) -> Preview:
     """
     declaration = _declaration(template, language)
     check_placeholders(body, declaration)
-    values = {**examples(language), "bank": policy.bank_name, "contact": policy.contact}
+    contact = as_dialled(policy.contact) or texts(language)["frame"]["contact"]
+    values = {**examples(language), "bank": policy.bank_name, "contact": contact}
     filled = fill(body, values)
     length = measure(filled)
     outside = "".join(sorted({c for c in filled if measure(c).encoding == "ucs2"}))

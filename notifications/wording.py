@@ -20,6 +20,7 @@ from notifications.errors import (
     UnknownTemplate,
 )
 from notifications.notice import Channel, Notice
+from notifications.numbers import as_dialled
 from notifications.policy import Policy
 from notifications.segments import measure
 
@@ -159,7 +160,7 @@ def _values(
         raise MissingPlaceholder(", ".join(sorted(missing)))
     values = {
         "bank": policy.bank_name,
-        "contact": policy.contact or frame["contact"],
+        "contact": as_dialled(policy.contact) or frame["contact"],
         "coordinator": frame["coordinator"],
     }
     # One line each: a name with a line break in it must not start a new header or a new sentence.

@@ -146,6 +146,17 @@ def test_a_call_is_said_in_the_members_language_and_explained_in_the_coordinator
     assert words_for(notice, "call", welsh_desk).body.startswith("Byddwch yn ofalus")
 
 
+def test_whom_to_call_is_written_as_it_is_dialled(gift: Make, policy: Policy) -> None:
+    notice = gift(template="reply_cannot", parameters={})
+    for contact, written in (
+        ("+442079460123", "020 7946 0123"),
+        ("020 7946 0123", "020 7946 0123"),
+        ("+33123456789", "+33 1 23 45 67 89"),
+        ("", "your coordinator"),
+    ):
+        assert written in words_for(notice, "sms", replace(policy, contact=contact)).body
+
+
 def test_an_unknown_or_broken_placeholder_is_refused() -> None:
     declaration = declarations()["gift_received"]
     check_placeholders("((giver)) gave you ((duration)) (((bank)))", declaration)
