@@ -43,6 +43,16 @@ async def seal(database: Database, bank_id: UUID, at: datetime) -> ledger.Seal |
     return None
 
 
+async def sealed_to(database: Database, bank_id: UUID, at: datetime, size: int) -> ledger.Seal:
+    """Seal until the tree holds so many leaves."""
+    made = await seal(database, bank_id, at)
+    while made is not None and made.tree_size < size:
+        made = await seal(database, bank_id, at)
+    assert made is not None
+    assert made.tree_size == size
+    return made
+
+
 async def test_each_seal_is_chained_to_the_last_and_grows_its_tree(
     database: Database, bank_id: UUID, village: Accounts, at: datetime
 ) -> None:
@@ -68,10 +78,7 @@ async def test_a_transfer_that_commits_late_is_not_missed(
         await book(database, bank_id, village, at)
         async with database.transaction(bank_id) as sealing:
             assert await ledger.seal(sealing, bank_id, at=at) is None
-    made = await seal(database, bank_id, at)
-    while made is not None and made.tree_size < 2:
-        made = await seal(database, bank_id, at)
-    assert made is not None
+    await sealed_to(database, bank_id, at, 2)
 
 
 async def test_books_that_moved_to_a_server_with_a_lower_count_are_sealed_whole(
@@ -91,11 +98,9 @@ async def test_books_that_moved_to_a_server_with_a_lower_count_are_sealed_whole(
             await connection.execute(text(statement), {"bank_id": bank_id})
     await owner.dispose()
     await book(database, bank_id, village, at, 2)
-    sizes = [made.tree_size for _ in range(2) if (made := await seal(database, bank_id, at))]
+    await sealed_to(database, bank_id, at, 6)
     await book(database, bank_id, village, at, 1)
-    made = await seal(database, bank_id, at)
-    assert made is not None
-    assert (sizes[-1], made.tree_size) == (6, 7)
+    await sealed_to(database, bank_id, at, 7)
     async with database.transaction(bank_id) as session:
         report = await ledger.audit(session, bank_id)
     assert report.is_clean, report.findings
