@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import accumulate
 from typing import Any
 from uuid import UUID
@@ -106,9 +107,15 @@ def _day(chance: random.Random) -> date:
     return NOON.date() - timedelta(days=chance.randrange(1, 900))
 
 
-def _some_skills(chance: random.Random, count: int) -> list[str]:
+@cache
+def _skills() -> tuple[list[str], list[float]]:
+    """The skills that may be offered, and how often each is, added up."""
     codes = [skill.code for skill in taxonomy.load().skills.values() if skill.safety != "never"]
-    weights = list(accumulate((n + 1) ** -SKILL_POWER for n in range(len(codes))))
+    return codes, list(accumulate((n + 1) ** -SKILL_POWER for n in range(len(codes))))
+
+
+def _some_skills(chance: random.Random, count: int) -> list[str]:
+    codes, weights = _skills()
     return sorted(set(chance.choices(codes, cum_weights=weights, k=count)))
 
 
@@ -189,11 +196,14 @@ async def _history(
     chance: random.Random,
 ) -> None:
     """Hours given lately by about two in three, and some people asked lately."""
-    rows = []
+    one = _hours(bank_id, people[0], people[-1], NOON.date()).model_dump()
+    told = []
     for _ in people:
-        day = NOON.date() - timedelta(days=chance.randrange(1, 60))
-        rows.append(_hours(bank_id, chance.choice(people), chance.choice(people), day))
-    told = [row.model_dump() for row in rows if row.giver_id != row.receiver_id]
+        giver, receiver = chance.choice(people), chance.choice(people)
+        if giver != receiver:
+            day = NOON.date() - timedelta(days=chance.randrange(1, 60))
+            sides = {"giver_id": giver, "receiver_id": receiver, "logger_id": giver, "awaited_id": receiver}
+            told.append(one | sides | {"hours_id": uuid7(), "done_on": day})
     async with database.transaction(bank_id) as session:
         for first in range(0, len(told), 1000):
             await session.execute(insert(Hours), told[first : first + 1000])

@@ -30,6 +30,7 @@ WEAVER = "community-weaver"
         ("babysiting", "childcare"),
         ("hairdreser needed", "hair_beauty"),
         ("transportaiton to the doctor", "lifts_to_health"),
+        ("newid bwlb", "light_bulbs"),
         ("garddio", "gardening"),
         ("torri gwallt", "hair_beauty"),
         ("dysgu Cymraeg", "welsh"),
