@@ -66,6 +66,7 @@ PERMISSIONS: dict[str, dict[Relation, tuple[Role, ...]]] = {
     "member.block": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
     "member.sign_up": {R.BANK: (*STAFF, V.ADMINISTRATOR)},
     "member.accept": {R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
+    "member.sign_out": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
     "member.pause": {R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
     "member.end": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
     "member.grant": {R.UNINVOLVED: (V.ADMINISTRATOR,)},

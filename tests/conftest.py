@@ -43,7 +43,8 @@ def maintenance_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 async def addresses(maintenance_url: str) -> AsyncIterator[Addresses]:
     """A database of this worker's own, migrated, and dropped at the end."""
-    password = hashlib.sha256(maintenance_url.encode()).hexdigest()
+    server = make_url(maintenance_url)
+    password = hashlib.sha256(f"{server.host}:{server.port}".encode()).hexdigest()
     name = f"evenhour_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     engine = create_async_engine(maintenance_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:

@@ -15,7 +15,7 @@ from api.door import Visiting
 from api.routes.hours import HoursOut
 from api.routes.members import MemberOut, shown
 from exchange.hours import leaving, read, verbs
-from exchange.membership import banks, members, organisations
+from exchange.membership import banks, members, organisations, sign_in
 from exchange.membership.tables import Bank
 from exchange.permissions import Relation, require
 from notifications import DeskItem
@@ -174,6 +174,12 @@ async def set_status(visit: Visiting, member_id: UUID, ending: Ending) -> Member
     if ending.status != "active":
         await notifications.cancel_queued(visit.session, visit.viewer.bank_id, member_id, at=visit.at)
     return await shown(visit, member)
+
+
+@router.delete("/members/{member_id}/sessions", status_code=204)
+async def sign_out_everywhere(visit: Visiting, member_id: UUID) -> None:
+    """Sign a member out everywhere: a telephone was lost, or is unsafe. Contacts stay as they are."""
+    await sign_in.end_all(visit.session, visit.viewer, member_id, at=visit.at)
 
 
 @router.put("/members/{member_id}/roles/{role}", status_code=204)

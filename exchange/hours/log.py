@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from exchange.appointments.tables import Appointment
 from exchange.directory.tables import Listing
 from exchange.errors import NotFound, SameIdOtherContents
 from exchange.hours import steps
@@ -154,6 +155,8 @@ async def _check_subject(session: AsyncSession, bank_id: UUID, telling: Telling)
     """What the hour is said to be about must be of this bank."""
     if telling.listing_id and await session.get(Listing, (bank_id, telling.listing_id)) is None:
         raise NotFound(field="listing_id")
+    if telling.appointment_id and await session.get(Appointment, (bank_id, telling.appointment_id)) is None:
+        raise NotFound(field="appointment_id")
     if telling.activity_id:
         raise NotFound(field="activity_id")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -22,8 +22,9 @@ from exchange import outbox
 from exchange.errors import NotFound
 from exchange.membership.contacts import normalise, sharing
 from exchange.membership.errors import LinkUsed, WrongCode
-from exchange.membership.tables import Bank, Contact, Party, SignInCode, SignInLink, SignInSession
+from exchange.membership.tables import Bank, Contact, Member, Party, SignInCode, SignInLink, SignInSession
 from exchange.membership.viewer import Viewer, load
+from exchange.permissions import require
 from exchange.tenancy import banks_of_contact, enter
 
 CODE_LIFE = timedelta(minutes=15)
@@ -285,6 +286,34 @@ async def end_session(session: AsyncSession, viewer: Viewer, session_id: UUID, *
     if found is None or found.member_id != viewer.member_id:
         raise NotFound
     found.ended_at = found.ended_at or at
+
+
+async def end_all(session: AsyncSession, viewer: Viewer, member_id: UUID, *, at: datetime) -> int:
+    """Sign a member out everywhere and spoil their unused links: a telephone was lost, or is unsafe.
+
+    Returns:
+        How many devices were signed out.
+    """
+    if await session.get(Member, (viewer.bank_id, member_id)) is None:
+        raise NotFound
+    require(viewer.roles, "member.sign_out", viewer.relations_to(member_id))
+    theirs = (col(SignInSession.bank_id) == viewer.bank_id, col(SignInSession.member_id) == member_id)
+    ended = await session.scalars(
+        update(SignInSession)
+        .where(*theirs, col(SignInSession.ended_at).is_(None))
+        .values(ended_at=at)
+        .returning(col(SignInSession.session_id))
+    )
+    await session.execute(
+        update(SignInLink)
+        .where(
+            col(SignInLink.bank_id) == viewer.bank_id,
+            col(SignInLink.member_id) == member_id,
+            col(SignInLink.expires_at) > at,
+        )
+        .values(expires_at=at)
+    )
+    return len(ended.all())
 
 
 async def sign_out(session: AsyncSession, token: Token, *, at: datetime) -> None:

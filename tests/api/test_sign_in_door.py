@@ -90,6 +90,13 @@ async def test_a_shared_number_asks_which_and_proves_nothing_for_the_other(servi
     assert (await service.call("Abe", "GET", f"/members/{service.ids['Ann']}")).status_code in (403, 404)
 
 
+async def test_a_coordinator_signs_a_lost_telephone_out(service: Service) -> None:
+    path = f"/members/{service.ids['Ann']}/sessions"
+    assert (await service.call("Ben", "DELETE", path)).status_code == 404
+    assert (await service.call("Cora", "DELETE", path)).status_code == 204
+    assert (await service.call("Ann", "GET", "/me")).status_code == 401
+
+
 async def test_a_code_is_kept_only_as_a_hash_and_forgotten_when_sent(service: Service) -> None:
     code = await code_for(service, service.phones["Ann"])
     async with service.database.transaction(service.bank_id) as session:

@@ -18,13 +18,13 @@ from tests.small_bank import Small, gave
 
 OWN_RECORDS = (
     "hours.read hours.log hours.object gift.give statement.read "
-    "member.read member.change member.block listing.write listing.match "
+    "member.read member.change member.block member.sign_out listing.write listing.match "
     "appointment.read appointment.ask appointment.answer appointment.change"
 )
 STAFF_WORK = (
     "hours.read hours.log hours.confirm hours.decline hours.withdraw hours.object statement.read "
-    "member.read member.change member.block member.accept member.pause listing.write listing.match "
-    "listing.hold appointment.read appointment.ask appointment.answer appointment.change"
+    "member.read member.change member.block member.accept member.pause member.sign_out listing.write "
+    "listing.match listing.hold appointment.read appointment.ask appointment.answer appointment.change"
 )
 DECIDING = "hours.approve hours.refuse hours.dismiss hours.reverse gift.from_pot limits.raise listing.clear"
 DECIDING_AS_DEPUTY = "hours.read hours.approve hours.refuse hours.dismiss hours.reverse"
@@ -56,7 +56,7 @@ MAY: dict[str, dict[str, str]] = {
     "administrator": {
         "own": OWN_LISTING,
         "uninvolved": f"hours.read statement.read member.read member.change member.block member.accept "
-        f"member.pause listing.write listing.match listing.hold appointment.read {DECIDING} "
+        f"member.pause member.sign_out listing.write listing.match listing.hold appointment.read {DECIDING} "
         "member.end member.grant",
         "bank": f"{DIRECTORY} {DESK} organisation.represent books.audit circle.decide "
         "policy.change data.import",
