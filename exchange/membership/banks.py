@@ -93,6 +93,7 @@ async def create(
     )
     session.add(bank)
     await session.flush()
+    await ledger.open_books(session, bank_id, time_zone=bank.time_zone)
     await ledger.open_currency(session, bank_id, HOUR, minor_per_major=60, label="hours")
     await parties.create(session, bank_id, bank.pot_id, kind="pot", name="Community pot", floor=0, at=at)
     await parties.create(
@@ -150,6 +151,8 @@ async def set_policy(session: AsyncSession, viewer: Viewer, changes: Mapping[str
     bank = await get(session, viewer.bank_id)
     for field, value in changes.items():
         setattr(bank, field, await _allowed(session, bank, field, value))
+    if "time_zone" in changes:
+        await ledger.open_books(session, bank.bank_id, time_zone=bank.time_zone)
     await session.flush()
     return bank
 

@@ -88,6 +88,13 @@ async def test_the_day_is_the_banks_own(small: Small) -> None:
     assert (await log.log(small.session, small["Ann"], telling, at=late)).done_on == date(2026, 5, 13)
 
 
+async def test_the_books_keep_the_banks_day_wherever_it_is(small: Small) -> None:
+    await banks.set_policy(small.session, small["admin"], {"time_zone": "Pacific/Auckland"})
+    hours = await told(small, done_on=date(2026, 5, 13))  # noon in London is past midnight there
+    await verbs.confirm(small.session, small["Ben"], hours.hours_id, at=small.at)
+    assert hours.state == "posted"
+
+
 async def test_nobody_gives_hours_to_themselves(small: Small) -> None:
     with pytest.raises(WithOneself):
         await log.log(small.session, small["Ann"], gave(small["Ann"]), at=small.at)
