@@ -4,6 +4,8 @@ The keys are the stable codes of `exchange`; a test holds that none is missing. 
 rule's code, or English from the domain, on a member's page.
 """
 
+from collections.abc import Collection
+
 from exchange.errors import ExchangeError
 from mobile_web.languages import Language
 from mobile_web.words import N_
@@ -58,6 +60,11 @@ def sentence(speaks: Language, code: str) -> str:
     return speaks.say(SENTENCES.get(code, SENTENCES["rule_broken"]))
 
 
-def of_rule(speaks: Language, broken: ExchangeError) -> dict[str, str]:
-    """The sentence under its field's name, for the page that is shown again; `""` is no one field."""
-    return {broken.field or "": sentence(speaks, broken.code)}
+def of_rule(speaks: Language, broken: ExchangeError, fields: Collection[str] | None = None) -> dict[str, str]:
+    """The sentence under its field's name, for the page that is shown again.
+
+    `""` stands for no one field; so does a field that is not among the page's `fields`.
+    """
+    field = broken.field or ""
+    is_there = fields is None or field in fields
+    return {field if is_there else "": sentence(speaks, broken.code)}

@@ -128,5 +128,5 @@ async def act(seen: Visiting, item: ItemKey, verb: str, form: Form) -> Response:
     except ExchangeError as broken:
         if broken.code in ("not_found", "not_allowed"):
             raise
-        return await _one(seen, item, errors=of_rule(seen.speaks, broken))
+        return await _one(seen, item, errors=of_rule(seen.speaks, broken, ()))
     return go(f"/hours/{item}?done={verb}")

@@ -24,6 +24,7 @@ from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, 
 
 router = APIRouter()
 FOUND_MAX = 30
+FIELDS = ("direction", "minutes", "done_on", "skill", "reason", "evidence", "heard")
 DONE = {
     "log": "told us",
     "confirm": "said yes",
@@ -168,7 +169,7 @@ async def act(seen: Visiting, item: ItemKey, verb: str, form: Form) -> Response:
     except ExchangeError as broken:
         if broken.code in ("not_found", "not_allowed"):
             raise
-        return await _look(seen, item, form, of_rule(ENGLISH, broken))
+        return await _look(seen, item, form, of_rule(ENGLISH, broken, ("evidence", "minutes", "floor")))
     return go(inside(form["back"]) if form.get("back") else f"/desk/hours/{item}?done={verb}")
 
 
@@ -234,7 +235,7 @@ async def written_down(seen: Visiting, form: Form) -> Response:
         errors = {unread.field: sentence(ENGLISH, unread.code)}
         return await _page(seen, for_id, with_id, hours_id, form, errors)
     except ExchangeError as broken:
-        errors = of_rule(ENGLISH, broken)
+        errors = of_rule(ENGLISH, broken, FIELDS)
         if form.get("has_said_yes") == "yes" and form.get("evidence") and "evidence" in errors:
             errors = {"heard": errors["evidence"]}
         return await _page(seen, for_id, with_id, hours_id, form, errors)

@@ -239,7 +239,7 @@ async def give(seen: Visiting, item: ItemKey, form: Form) -> Response:
     except ExchangeError as broken:
         if broken.code in ("not_found", "not_allowed"):
             raise
-        return await _gift(seen, item, gift_id, form, of_rule(ENGLISH, broken))
+        return await _gift(seen, item, gift_id, form, of_rule(ENGLISH, broken, ("minutes", "note")))
     return go(f"/desk/members/{item}?done=gift")
 
 

@@ -126,5 +126,5 @@ async def give(seen: Visiting, form: Form) -> Response:
     except Unread as unread:
         return await _amount(seen, to, gift_id, form, {unread.field: sentence(seen.speaks, unread.code)})
     except ExchangeError as broken:
-        return await _amount(seen, to, gift_id, form, of_rule(seen.speaks, broken))
+        return await _amount(seen, to, gift_id, form, of_rule(seen.speaks, broken, ("minutes", "note")))
     return go("/statement")

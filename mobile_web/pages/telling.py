@@ -196,7 +196,7 @@ async def send(seen: Visiting, form: Form) -> Response:
     except Unread:
         return go(f"/hours/new?{urlencode({name: form[name] for name in CARRIED if name in form})}")
     except ExchangeError as broken:
-        errors = of_rule(seen.speaks, broken)
+        errors = of_rule(seen.speaks, broken, ("skill", "note"))
         given = {name: form[name] for name in CARRIED if name in form}
         return await _look(seen, given, hours_id, errors=errors, form=form)
     return go(f"/hours/{hours_id}/told")
