@@ -7,12 +7,13 @@ happen: a provider called inside a transaction, or one bank's trouble stopping a
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import ledger
 import notifications
 from api import announce, formats
 from api.database import Database
@@ -33,6 +34,8 @@ log = logging.getLogger("evenhour.worker")
 IDLE_SECONDS = 0.1
 """How long an idle worker waits before it looks again."""
 FAILED_SECONDS_MAX = 30.0
+SEAL_AFTER = (timedelta(minutes=30), timedelta(minutes=5), timedelta(minutes=1))
+"""How long after a bank was last busy its books are sealed, the soonest last."""
 STATUS_PATH = "/api/v1/webhooks/twilio/status"
 
 
@@ -77,6 +80,8 @@ class Worker:
     settings: Settings
     channels: Mapping[str, Channel]
     clock: Callable[[], datetime]
+    sealing: dict[UUID, list[datetime]] = field(default_factory=dict)
+    """Banks that were busy, and when their books are still to be sealed, the next time last."""
 
     async def run(self, is_stopped: asyncio.Event) -> None:
         """Work until told to stop; a failure is logged by its kind and tried again."""
@@ -103,12 +108,13 @@ class Worker:
         async with self.database.transaction(None) as session:
             due = set(await outbox.banks_with_work(session, at=at))
             due |= set(await notifications.banks_with_messages(session, at=at))
+        due |= {bank_id for bank_id, when in self.sealing.items() if when[-1] <= at}
         return sum([await self.bank(bank_id) for bank_id in sorted(due)])
 
     async def bank(self, bank_id: UUID) -> int:
         """Everything that is due now in one bank."""
         done = 0
-        for step in (self._alert, self._chase, self._tell, self._deliver):
+        for step in (self._alert, self._chase, self._tell, self._deliver, self._seal):
             try:
                 done += await step(bank_id)
             except Exception as error:  # noqa: BLE001  # one bank's trouble must not stop another's
@@ -131,6 +137,9 @@ class Worker:
             for event in events:
                 assert decided
                 await self._tell_one(session, event, decided)
+        if events:
+            busy = self.clock()
+            self.sealing[bank_id] = [busy + after for after in SEAL_AFTER]
         return len(events)
 
     async def _tell_one(self, session: AsyncSession, event: Event, decided: Policy) -> None:
@@ -144,6 +153,19 @@ class Worker:
             outbox.postpone(event, at=at)
         else:
             outbox.settle(event, at=at)
+
+    async def _seal(self, bank_id: UUID) -> int:
+        """Seal what a busy bank booked; what a transaction still running held back has a second time."""
+        at, times = self.clock(), self.sealing.get(bank_id, [])
+        if not times or times[-1] > at:
+            return 0
+        async with self.database.transaction(bank_id) as session:
+            sealed = await ledger.seal(session, bank_id, at=at)
+        if sealed is None:
+            times.pop()
+        if not times:
+            del self.sealing[bank_id]
+        return 1 if sealed else 0
 
     async def _deliver(self, bank_id: UUID) -> int:
         async with self.database.transaction(bank_id) as session:

@@ -152,7 +152,10 @@ async def set_policy(session: AsyncSession, viewer: Viewer, changes: Mapping[str
     for field, value in changes.items():
         setattr(bank, field, await _allowed(session, bank, field, value))
     if "time_zone" in changes:
-        await ledger.open_books(session, bank.bank_id, time_zone=bank.time_zone)
+        try:
+            await ledger.open_books(session, bank.bank_id, time_zone=bank.time_zone)
+        except ledger.UnknownTimeZone as unknown:
+            raise BadPolicy(field="time_zone") from unknown
     await session.flush()
     return bank
 

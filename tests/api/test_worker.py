@@ -1,0 +1,49 @@
+"""The worker beside words: books are sealed after a busy minute, and one bank's trouble stops no other."""
+
+import asyncio
+
+import pytest
+
+import ledger
+from api.worker import Worker
+from tests.api.conftest import Service
+
+
+TRIES = 100
+
+
+def a_worker(service: Service) -> Worker:
+    state = service.app.state
+    return Worker(service.database, state.settings, state.channels, service.clock)
+
+
+async def test_books_are_sealed_a_minute_after_they_were_busy(service: Service) -> None:
+    hours = (await service.log("Ann", "gave", "Ben")).json()
+    await service.call("Ben", "POST", f"/hours/{hours['id']}/confirm")
+    worker = a_worker(service)
+    await worker.bank(service.bank_id)
+    assert list(worker.sealing) == [service.bank_id]
+    async with service.database.transaction(service.bank_id) as session:
+        assert await ledger.newest_seals(session, service.bank_id) == []
+    for _ in range(TRIES):  # a transaction of another test may hold the seal back
+        service.clock.forward(minutes=2)
+        worker.sealing.setdefault(service.bank_id, [service.clock.at])
+        await worker.bank(service.bank_id)
+        async with service.database.transaction(service.bank_id) as session:
+            seals = await ledger.newest_seals(session, service.bank_id)
+        if seals:
+            break
+        await asyncio.sleep(0.1)
+    assert [seal.tree_size for seal in seals] == [1]
+
+
+async def test_a_failing_step_does_not_stop_the_others(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object, **__: object) -> int:
+        raise ConnectionError
+
+    monkeypatch.setattr("api.worker.chase", fails)
+    await service.log("Ann", "gave", "Ben")
+    assert await a_worker(service).bank(service.bank_id) > 0
+    assert len(service.messages()) > 0
