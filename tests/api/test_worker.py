@@ -8,7 +8,6 @@ import ledger
 from api.worker import Worker
 from tests.api.conftest import Service
 
-
 TRIES = 100
 
 
