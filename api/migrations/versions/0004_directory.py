@@ -28,9 +28,18 @@ TABLES = (
 )
 
 # Row-level security keeps an index on words from being used by the application's role, since matching words
-# is not leakproof. So the owner's function reads the index, and compares the bank itself. At most 2,000 are
-# ranked: what more of them speak of is too common to rank.
+# is not leakproof. So the owner's function reads the index, and compares the bank itself. At most 1,500 are
+# ranked, those that fit best first: what more of them speak of is too common to rank.
 SEARCH_ARGUMENTS = "uuid, tsquery, tsquery, text, text, int, text[], text[], text, boolean, uuid[], int"
+NARROWED = """w.bank_id = p_bank_id
+          and (p_kind is null or w.kind = p_kind)
+          and (p_small_area is null or w.small_area = p_small_area)
+          and (p_times = 0 or w.times = 0 or w.times & p_times <> 0)
+          and (cardinality(p_languages) = 0 or w.languages && p_languages)
+          and w.access @> p_access
+          and (p_setting is null or w.setting in (p_setting, 'either'))
+          and (p_is_at_home is null or w.is_at_home = p_is_at_home)
+          and not (w.party_id = any(p_hidden))"""
 SEARCH_LISTINGS = """
 create function search_listings(
     p_bank_id uuid, p_best tsquery, p_wide tsquery, p_kind text, p_small_area text, p_times int,
@@ -43,17 +52,11 @@ begin
     end if;
     return query
     select found.listing_id from (
-        select w.listing_id, w.party_id, w.document from listing_words w
-        where w.bank_id = p_bank_id and w.document @@ p_wide
-          and (p_kind is null or w.kind = p_kind)
-          and (p_small_area is null or w.small_area = p_small_area)
-          and (p_times = 0 or w.times = 0 or w.times & p_times <> 0)
-          and (cardinality(p_languages) = 0 or w.languages && p_languages)
-          and w.access @> p_access
-          and (p_setting is null or w.setting in (p_setting, 'either'))
-          and (p_is_at_home is null or w.is_at_home = p_is_at_home)
-          and not (w.party_id = any(p_hidden))
-        limit 2000
+        (select w.listing_id, w.party_id, w.document from listing_words w
+        where w.document @@ p_best and {narrowed} limit 1000)
+        union all
+        (select w.listing_id, w.party_id, w.document from listing_words w
+        where w.document @@ p_wide and not w.document @@ p_best and {narrowed} limit 500)
     ) found
     where not exists (
         select from member m
@@ -83,7 +86,7 @@ def upgrade() -> None:
         make()
     for table in TABLES:
         protect(table)
-    op.execute(SEARCH_LISTINGS)
+    op.execute(SEARCH_LISTINGS.format(narrowed=NARROWED))
     grant_function(f"search_listings({SEARCH_ARGUMENTS})")
     op.execute(BANKS_WITH_WORK.format(more=ALSO_HERE))
 
