@@ -26,6 +26,7 @@ class Sample:
     name: str = "Sioned Pugh"
     coordinates: bool = True
     waiting: int = 2
+    is_staff: bool = True
 
 
 @router.get("/design")

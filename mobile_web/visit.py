@@ -38,6 +38,8 @@ class Shown:
     name: str
     coordinates: bool
     waiting: int
+    is_staff: bool = True
+    """Else the desk is only its queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ class Visit:
     async def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """A page of this bank."""
         waiting = await read.waiting_for(self.session, self.viewer)
-        self.request.state.viewer = Shown(self.viewer.name, self.has_desk, len(waiting))
+        self.request.state.viewer = Shown(self.viewer.name, self.has_desk, len(waiting), self.viewer.is_staff)
         tongues = {code: NAMES[code] for code in NAMES if code in self.bank.languages}
         shown = {"bank": self.bank, "today": self.today, "tongues": tongues, **context}
         return page(self.request, template, status=status, **shown)
