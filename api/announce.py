@@ -62,6 +62,7 @@ TOLD: Mapping[str, tuple[Told, ...]] = {
     "hours.dismissed": tuple(Told(side, "hours_dismissed") for side in BOTH),
     "hours.reversed": tuple(Told(side, "hours_reversed") for side in BOTH),
     "hours.reminder": (Told("awaited_id", "hours_reminder"),),
+    # Offers and asks are on no page yet; their words come with the pages that make them.
     "listing.made_for_you": (),
     "listing.needs_coordinator": (),
     "listing.cleared": (),

@@ -28,7 +28,7 @@ from api.routes import (
     webhooks,
 )
 from api.settings import Settings
-from api.worker import Worker, channels
+from api.worker import Worker, channels, close_channel
 
 log = logging.getLogger("evenhour")
 
@@ -84,6 +84,8 @@ def _lifespan(*, with_worker: bool) -> Callable[[FastAPI], AbstractAsyncContextM
             if with_worker:
                 await stack.enter_async_context(_working(app))
             yield
+        for channel in set(app.state.channels.values()):
+            await close_channel(channel)
         await app.state.database.close()
 
     return lifespan

@@ -59,6 +59,12 @@ def channels(settings: Settings) -> dict[str, Channel]:
     return found
 
 
+async def close_channel(channel: Channel) -> None:
+    """Let go of a provider's connections."""
+    if isinstance(channel, TwilioChannel):
+        await channel.close()
+
+
 async def policy(session: AsyncSession, bank_id: UUID, settings: Settings) -> Policy:
     """What one bank and its operator decided about words out."""
     bank = await banks.get(session, bank_id)

@@ -25,7 +25,8 @@ async def yes_or_no(caller: Caller, intent: Intent) -> Answer:
     one = found[0]
     if caller.is_shared and one.view.hours.logger_id in caller.party_ids:
         return Answer("reply_shared_number", needs_person=True)
-    return await (_no if intent.verb == "no" else _yes)(caller, one, intent)
+    is_no = intent.verb == "no" or (intent.says_no and intent.minutes == one.view.hours.minutes)
+    return await (_no if is_no else _yes)(caller, one, intent)
 
 
 async def _ask_which(caller: Caller, found: list[Waiting], intent: Intent) -> Answer:

@@ -94,6 +94,12 @@ async def test_other_minutes_by_text_go_back_to_the_one_who_told_us(service: Ser
     )
 
 
+async def test_a_no_that_names_the_time_is_a_no(service: Service) -> None:
+    hours = await told(service, 120)
+    await text(service, "Ben", "no 2h")
+    assert await state(service, hours["id"]) == "declined"
+
+
 async def test_the_same_text_ten_times_at_once_is_one_yes_and_one_answer(service: Service) -> None:
     hours = await told(service)
     answers = await asyncio.gather(
