@@ -135,7 +135,6 @@ NEVER_MET = {
     "unknown_format": NOT_BY_DOORS,
     "unknown_hold": NO_HOLDS,
     "unknown_seal": NOT_BY_DOORS,
-    "unknown_time_zone": "a policy names a time zone that there is",
     "unknown_transfer": "only posted hours are reversed",
 }
 """Rules of the books that cannot come back to a door, and why."""

@@ -4,6 +4,7 @@ What needs a database is a real process on a data folder of its own; what is ref
 asked in this process, since starting a process costs more than refusing.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -72,28 +73,22 @@ def bank(place: Installation) -> dict[str, str]:
     return printed(place.command("bank", "create", "Lantern Street", "--admin", PHONE, "--json"))
 
 
-def test_a_bank_without_a_way_to_reach_its_administrator_is_refused(place: Installation) -> None:
-    done = place.command("bank", "create", "Nowhere", "--admin", "123")
-    assert done.returncode == 1
-    assert "telephone" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_a_text_is_answered(place: Installation, bank: dict[str, str]) -> None:
-    assert "BALANCE" in printed(place.command("text", PHONE, "MENU", "--json"))["answer"]
-
-
-def test_the_books_of_a_new_bank_are_clean(place: Installation, bank: dict[str, str]) -> None:
-    done = place.command("audit", "--json")
-    assert done.returncode == 0, done.stderr
-    assert '"is_clean": true' in done.stdout
-    assert bank["bank_id"] in done.stdout
-
-
-def test_the_worker_does_what_is_due_and_ends(place: Installation, bank: dict[str, str]) -> None:
-    done = place.command("worker", "--once")
-    assert done.returncode == 0, done.stderr
-    assert "done" in done.stderr
+def test_a_new_bank_is_texted_worked_on_and_audited(place: Installation, bank: dict[str, str]) -> None:
+    text, worker, audit, nowhere, nothing = place.commands(
+        ["text", PHONE, "MENU", "--json"],
+        ["worker", "--once"],
+        ["audit", "--json"],
+        ["bank", "create", "Nowhere", "--admin", "123"],
+        ["bank", "create", " ", "--admin", PHONE],
+    )
+    assert (text.code, worker.code, audit.code) == (0, 0, 0), text.err + worker.err + audit.err
+    assert "BALANCE" in json.loads(text.out)["answer"]
+    assert "done" in worker.err
+    assert '"is_clean": true' in audit.out
+    assert bank["bank_id"] in audit.out
+    assert (nowhere.code, nothing.code) == (1, 1)
+    assert "telephone" in nowhere.err
+    assert "empty" in nothing.err
 
 
 def test_the_link_of_a_new_bank_opens_signed_in(place: Installation, bank: dict[str, str]) -> None:
