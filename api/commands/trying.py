@@ -3,11 +3,12 @@
 import asyncio
 import json
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api import bench_ledger, bench_notifications, understand
+from api import bench_ledger, bench_matching, bench_notifications, understand
 from api.commands.runtime import Json, opened, run, say, settings
 from api.settings import Settings
 
@@ -39,6 +40,21 @@ def of_ledger(
 async def _ledger(chosen: Settings, rounds: int) -> dict[str, Any]:
     async with opened(chosen) as (_, addresses):
         measured = await bench_ledger.bench_ledger(addresses, say.print, rounds=rounds)
+        return measured.as_dict()
+
+
+@bench.command("matching")
+def of_matching(
+    listings: Annotated[Path | None, typer.Option(help="Real listings, to try the words on.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Words, search, matches and circles in a seeded town of 100,000."""
+    _print(run(_matching(settings(), listings)), as_json=as_json)
+
+
+async def _matching(chosen: Settings, listings: Path | None) -> dict[str, Any]:
+    async with opened(chosen) as (_, addresses):
+        measured = await bench_matching.bench_matching(addresses, say.print, listings_csv=listings)
         return measured.as_dict()
 
 
