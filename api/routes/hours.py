@@ -106,7 +106,7 @@ class HoursOut(BaseModel):
             reference=row.reference,
             waiting_for=_waiting_for(view),
             verbs=list(view.verbs),
-            approval_reasons=row.approval_reasons,
+            approval_reasons=[] if view.is_party else row.approval_reasons,
             private_reasons=list(view.private_reasons),
             logged_at=row.logged_at,
             posted_at=row.posted_at,

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import ledger
+from exchange.errors import SameIdOtherContents
 from exchange.hours import policy
 from exchange.hours.errors import BelowFloor, DayInFuture, PotEmpty
 from exchange.hours.tables import Hours
@@ -90,6 +91,8 @@ def said_in_our_words() -> Iterator[None]:
         yield
     except (ledger.AccountFrozen, ledger.AccountClosed) as broken:
         raise MemberNotActive from broken
+    except ledger.DifferentTransferSameId as broken:
+        raise SameIdOtherContents from broken
     except ledger.DayInFuture as broken:
         raise DayInFuture from broken
 

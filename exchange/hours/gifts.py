@@ -7,12 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import ledger
 from exchange import outbox
-from exchange.errors import NotFound, SameIdOtherContents
+from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
 from exchange.hours.booking import book
 from exchange.hours.errors import NotEnoughHours, OverCeiling, PotEmpty
 from exchange.hours.log import check_minutes
-from exchange.hours.tables import Gift
-from exchange.membership import banks, parties
+from exchange.hours.tables import Gift, Hours
+from exchange.membership import banks, organisations, parties
 from exchange.membership.errors import MemberNotActive, WithOneself
 from exchange.membership.tables import Bank, Party
 from exchange.membership.viewer import Viewer
@@ -33,6 +33,8 @@ async def give(
 ) -> Gift:
     """Move minutes at once, from what one has: a gift never takes anybody below zero.
 
+    An organisation may promise the pot more than it has, as it does to those who help it.
+
     The giver's own row is held meanwhile, so two gifts at once are given one after the other.
 
     Raises:
@@ -49,7 +51,11 @@ async def give(
         if (known.from_id, known.to_id, known.minutes) != (from_id, to_id, minutes):
             raise SameIdOtherContents
         return known
+    if await session.get(Hours, (viewer.bank_id, gift_id)) is not None:
+        raise SameIdOtherContents
     check_minutes(minutes)
+    if to_id in await organisations.representatives(session, viewer.bank_id, from_id):
+        raise NotAllowed("An organisation's hours do not go to those who speak for it.")
     giver, receiver = await _parties(session, bank, from_id, to_id)
     await _check_room(session, bank, giver, receiver, minutes)
     gift = Gift(
@@ -83,7 +89,8 @@ async def _parties(session: AsyncSession, bank: Bank, from_id: UUID, to_id: UUID
 
 async def _check_room(session: AsyncSession, bank: Bank, giver: Party, receiver: Party, minutes: int) -> None:
     known = await ledger.balances(session, bank.bank_id, [giver.account_id, receiver.account_id])
-    if known[giver.account_id].available < minutes and giver.kind != "organisation":
+    is_donation = giver.kind == "organisation" and receiver.kind == "pot"
+    if known[giver.account_id].available < minutes and not is_donation:
         raise PotEmpty(field="minutes") if giver.kind == "pot" else NotEnoughHours
     if receiver.kind == "member" and known[receiver.account_id].posted + minutes > bank.ceiling_minutes:
         raise OverCeiling

@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from exchange.appointments.tables import Appointment
 from exchange.directory.tables import Listing
-from exchange.errors import NotFound, SameIdOtherContents
+from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
 from exchange.hours import steps
 from exchange.hours.errors import (
     DayInFuture,
@@ -24,7 +24,7 @@ from exchange.hours.errors import (
     MinutesOutOfRange,
     ReasonMissing,
 )
-from exchange.hours.tables import MINUTES_MAX, Hours
+from exchange.hours.tables import MINUTES_MAX, Gift, Hours
 from exchange.membership import banks, parties
 from exchange.membership.errors import MemberNotActive, WithOneself
 from exchange.membership.tables import Bank
@@ -72,6 +72,8 @@ async def log(session: AsyncSession, viewer: Viewer, telling: Telling, *, at: da
     logger_id = telling.on_behalf_of or viewer.member_id
     await parties.get(session, viewer.bank_id, logger_id)
     _allow(viewer, logger_id, telling)
+    if await session.get(Gift, (viewer.bank_id, telling.hours_id)) is not None:
+        raise SameIdOtherContents
     known = await session.get(Hours, (viewer.bank_id, telling.hours_id))
     if known is not None:
         return _repeat(known, telling, logger_id)
@@ -104,6 +106,8 @@ def _allow(viewer: Viewer, logger_id: UUID, telling: Telling) -> None:
         raise WithOneself
     is_own = logger_id in viewer.party_ids
     require(viewer.roles, "hours.log", [Relation.OWN if is_own else Relation.UNINVOLVED])
+    if not is_own and telling.with_id in viewer.party_ids:
+        raise NotAllowed("Hours with yourself are told by the other side, or by another coordinator.")
     if not is_own and not (telling.reason or "").strip():
         raise ReasonMissing
     if not is_own and not (telling.evidence or "").strip():

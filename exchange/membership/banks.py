@@ -33,6 +33,8 @@ from exchange.tenancy import enter
 from exchange.words import NAME_CHARACTERS_MAX, required
 
 HOUR = "HOUR"
+RULE_MAX = 100_000
+REMINDER_DAYS_MAX = 60
 LANGUAGES = ("en", "cy", "bn")
 FIRST_RULES = {"first_exchange": 0, "over_minutes": 240, "at_home": 0, "same_pair": 8}
 """What a new bank asks a coordinator to look at; its administrator changes it."""
@@ -183,7 +185,11 @@ WORDS: Mapping[str, Any] = {
     "time_zone": lambda value: value in available_timezones(),
     "languages": lambda value: bool(value) and set(value) <= set(LANGUAGES),
     "deputy": lambda value: value in DEPUTIES,
-    "reminder_days": lambda value: value == sorted(set(value)) and all(0 < day <= 60 for day in value),  # noqa: PLR2004  # two months
+    "reminder_days": lambda value: (
+        isinstance(value, list)
+        and value == sorted(set(value))
+        and all(0 < day <= REMINDER_DAYS_MAX for day in value)
+    ),
 }
 """Policy in words → whether a value may stand."""
 
@@ -198,7 +204,7 @@ async def set_approval_rules(
     """
     require(viewer.roles, "policy.change", [Relation.BANK])
     for kind, (threshold, period_days) in rules.items():
-        if kind not in APPROVAL_RULES or threshold < 0 or period_days < 1:
+        if kind not in APPROVAL_RULES or not 0 <= threshold <= RULE_MAX or not 1 <= period_days <= RULE_MAX:
             raise BadPolicy(field=kind)
     await session.execute(delete(ApprovalRule).where(col(ApprovalRule.bank_id) == viewer.bank_id))
     session.add_all(

@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from exchange.errors import NotFound
+from exchange.errors import NotAllowed, NotFound
 from exchange.membership.errors import BadEmail, BadTelephone, ContactMissing
 from exchange.membership.tables import Contact, Member
-from exchange.membership.viewer import Viewer
-from exchange.permissions import require
+from exchange.membership.viewer import Viewer, load
+from exchange.permissions import Role, require
 from exchange.words import required
 
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(\.[\w-]+)+")
@@ -139,6 +139,7 @@ async def change(
     if await session.get(Member, (viewer.bank_id, member_id)) is None:
         raise NotFound
     require(viewer.roles, "member.change", viewer.relations_to(member_id))
+    await _refuse_a_step_up(session, viewer, member_id)
     fresh = from_drafts(viewer.bank_id, member_id, drafts)
     if not fresh:
         raise ContactMissing
@@ -148,6 +149,13 @@ async def change(
     session.add_all(fresh)
     await session.flush()
     return fresh
+
+
+async def _refuse_a_step_up(session: AsyncSession, viewer: Viewer, member_id: UUID) -> None:
+    """A contact signs its owner in, so nobody may change that of somebody with a role they lack."""
+    theirs = await load(session, viewer.bank_id, member_id)
+    if theirs and theirs.roles - viewer.roles - {Role.MEMBER, Role.REPRESENTATIVE}:
+        raise NotAllowed
 
 
 async def sharing(session: AsyncSession, bank_id: UUID, value: str) -> list[Member]:

@@ -12,13 +12,14 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from exchange import outbox
-from exchange.errors import NotFound, SameIdOtherContents
-from exchange.membership import banks, parties
+from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
+from exchange.membership import banks, organisations, parties
 from exchange.membership.contacts import ContactDraft, from_drafts
 from exchange.membership.errors import (
     AdultsOnly,
     AlreadyDecided,
     ContactMissing,
+    LastAdministrator,
     UnknownLanguage,
     WithOneself,
 )
@@ -32,7 +33,7 @@ from exchange.membership.tables import (
     Party,
 )
 from exchange.membership.viewer import Viewer
-from exchange.permissions import Relation, require
+from exchange.permissions import Relation, Role, require
 from exchange.words import NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, clean, required
 
 
@@ -276,9 +277,21 @@ async def set_status(session: AsyncSession, viewer: Viewer, member_id: UUID, sta
     require(viewer.roles, verb, viewer.relations_to(member_id))
     if member.status not in STATUS_FROM[status]:
         raise AlreadyDecided
+    await _keep_an_administrator(session, viewer, member_id, status)
     member.status = status
     await session.flush()
     return member
+
+
+async def _keep_an_administrator(session: AsyncSession, viewer: Viewer, member_id: UUID, status: str) -> None:
+    """Only an administrator ends or pauses one, and never the last."""
+    administrators = await organisations.holders_of(session, viewer.bank_id, "administrator")
+    if status == "active" or member_id not in administrators:
+        return
+    if Role.ADMINISTRATOR not in viewer.roles:
+        raise NotAllowed
+    if administrators == {member_id}:
+        raise LastAdministrator
 
 
 STATUS_FROM = {

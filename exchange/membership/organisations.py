@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from exchange.errors import NotFound, SameIdOtherContents
+from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
 from exchange.membership import banks, parties
 from exchange.membership.errors import LastAdministrator
 from exchange.membership.tables import ROLES, Member, Organisation, Party, RoleGrant
@@ -74,6 +74,8 @@ async def represent(
     if await session.get(Organisation, (viewer.bank_id, organisation_id)) is None:
         raise NotFound
     require(viewer.roles, "organisation.represent", [Relation.BANK])
+    if member_id == viewer.member_id:
+        raise NotAllowed("Somebody else lets you speak for an organisation.")
     return await _grant(session, viewer, member_id, "representative", organisation_id)
 
 

@@ -118,7 +118,6 @@ NEVER_MET = {
     "different_account_same_id": "accounts get fresh ids",
     "different_currency_same_code": ONLY_HOURS,
     "different_hold_same_id": NO_HOLDS,
-    "different_transfer_same_id": "hours and gifts answer a repeated id themselves",
     "floor_above_ceiling": "accounts have no ceiling, and a floor is only lowered",
     "hold_ended": NO_HOLDS,
     "holds_remain": NO_HOLDS,
