@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 import mobile_web
 from exchange import errors as rules
+from exchange.activities import errors as activities
 from exchange.appointments import errors as appointments
 from exchange.directory import errors as directory
 from exchange.errors import ExchangeError
@@ -72,6 +73,7 @@ STATUS: Mapping[type[ExchangeError], int] = {
     appointments.StartsInPast: UNPROCESSABLE,
     appointments.NotYet: CONFLICT,
     appointments.PeopleChanged: CONFLICT,
+    activities.BadCode: UNPROCESSABLE,
 }
 
 FIELD_CODES = {

@@ -1,5 +1,6 @@
 """Every sub-room's tables, gathered for the migrations."""
 
+import exchange.activities.tables
 import exchange.appointments.tables
 import exchange.directory.tables
 import exchange.hours.tables
@@ -7,6 +8,7 @@ import exchange.membership.tables
 import exchange.outbox
 
 SUB_ROOMS_WITH_TABLES = (
+    exchange.activities.tables,
     exchange.appointments.tables,
     exchange.directory.tables,
     exchange.hours.tables,

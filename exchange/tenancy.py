@@ -17,3 +17,9 @@ async def banks_of_contact(session: AsyncSession, contact: str) -> list[UUID]:
     """The banks in which somebody who may sign in has this telephone or e-mail; oldest first."""
     found = await session.scalars(text("select * from banks_of_contact(:contact)"), {"contact": contact})
     return list(found.all())
+
+
+async def banks_of_code(session: AsyncSession, code_key: str) -> list[UUID]:
+    """The bank that gave out a typed code, by what the database knows it by; none when nobody did."""
+    found = await session.scalars(text("select * from banks_of_code(:code_key)"), {"code_key": code_key})
+    return list(found.all())

@@ -43,6 +43,7 @@ SENTENCES = {
     "not_enough_hours": N_("You don't have that many hours to give away."),
     "over_ceiling": N_("They already have as many hours as a gift may add to."),
     "shared_telephone": N_("You both use this phone, so your coordinator will ask the other person."),
+    "bad_code": N_("That is not one of our codes. Check each sign: there are twelve, in groups of four."),
     "choose_person": N_("Choose who it was with."),
     "choose_direction": N_("Choose who gave the time."),
     "choose_minutes": N_("Choose how long it took."),
