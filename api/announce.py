@@ -67,6 +67,14 @@ TOLD: Mapping[str, tuple[Told, ...]] = {
     "listing.needs_coordinator": (),
     "listing.cleared": (),
     "listing.review_due": (),
+    # Groups are on no page yet; their words come with the pages.
+    "activity.proposed": (),
+    "activity.approved": (),
+    "activity.declined": (),
+    "session.called_off": (),
+    "place.moved_up": (),
+    "check_in.written_down": (),
+    "booking.called_off": (),
     "gift.given": (Told("to_id", "gift_received"), Told("from_id", "gift_given")),
 }
 """Event kind → who is told, and with which words."""

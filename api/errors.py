@@ -74,6 +74,15 @@ STATUS: Mapping[type[ExchangeError], int] = {
     appointments.NotYet: CONFLICT,
     appointments.PeopleChanged: CONFLICT,
     activities.BadCode: UNPROCESSABLE,
+    activities.BadActivity: UNPROCESSABLE,
+    activities.ActivityInWrongState: CONFLICT,
+    activities.PlaceInWrongState: CONFLICT,
+    activities.NotEnoughForPlace: CONFLICT,
+    activities.TooManyCompanions: UNPROCESSABLE,
+    activities.NotToday: CONFLICT,
+    activities.CheckInInWrongState: CONFLICT,
+    activities.AskCoordinator: CONFLICT,
+    activities.CameByReason: UNPROCESSABLE,
 }
 
 FIELD_CODES = {

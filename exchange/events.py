@@ -32,5 +32,12 @@ EVENT_KINDS = frozenset(
         "appointment.reminder",
         "appointment.did_it_happen",
         "appointment.with_coordinator",
+        "activity.proposed",
+        "activity.approved",
+        "activity.declined",
+        "session.called_off",
+        "place.moved_up",
+        "check_in.written_down",
+        "booking.called_off",
     }
 )

@@ -44,6 +44,17 @@ SENTENCES = {
     "over_ceiling": N_("They already have as many hours as a gift may add to."),
     "shared_telephone": N_("You both use this phone, so your coordinator will ask the other person."),
     "bad_code": N_("That is not one of our codes. Check each sign: there are twelve, in groups of four."),
+    "bad_activity": N_("That is more than an activity can be. Please check this answer."),
+    "activity_in_wrong_state": N_("This is over or off. Choose another day."),
+    "place_in_wrong_state": N_("You can no longer change this place. Ask your coordinator."),
+    "not_enough_for_place": N_(
+        "You don't have enough hours left for this. Give an hour, or ask your coordinator."
+    ),
+    "too_many_companions": N_("That is more company than there is room for."),
+    "not_today": N_("This isn't on now. You can check in from one hour before until one hour after."),
+    "check_in_in_wrong_state": N_("This check-in was decided before, another way."),
+    "ask_coordinator": N_("Please ask the coordinator."),
+    "came_by_reason": N_("Say how you know that they came: a slip, a list, who told you."),
     "choose_person": N_("Choose who it was with."),
     "choose_direction": N_("Choose who gave the time."),
     "choose_minutes": N_("Choose how long it took."),

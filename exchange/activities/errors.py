@@ -8,3 +8,59 @@ class BadCode(ExchangeError):
 
     code = "bad_code"
     field = "code"
+
+
+class BadActivity(ExchangeError):
+    """That is outside what an activity may be; the field says what."""
+
+    code = "bad_activity"
+
+
+class ActivityInWrongState(ExchangeError):
+    """This can no longer be done with this activity or this session."""
+
+    code = "activity_in_wrong_state"
+
+
+class PlaceInWrongState(ExchangeError):
+    """This place was given up before, or the session is over."""
+
+    code = "place_in_wrong_state"
+
+
+class NotEnoughForPlace(ExchangeError):
+    """There are not enough hours left for this; choose something that costs less, or ask the coordinator."""
+
+    code = "not_enough_for_place"
+
+
+class TooManyCompanions(ExchangeError):
+    """That is more company than there is room for."""
+
+    code = "too_many_companions"
+    field = "companions"
+
+
+class NotToday(ExchangeError):
+    """This session is not on now: people are checked in from an hour before until an hour after."""
+
+    code = "not_today"
+
+
+class CheckInInWrongState(ExchangeError):
+    """This check-in was decided before, another way."""
+
+    code = "check_in_in_wrong_state"
+
+
+class AskCoordinator(ExchangeError):
+    """Please ask the coordinator."""
+
+    code = "ask_coordinator"
+
+
+class CameByReason(ExchangeError):
+    """Say how you know that they came: a slip, a list, who told you."""
+
+    code = "came_by_reason"
+    field = "reason"

@@ -5,13 +5,17 @@ After a table changed:  .venv/bin/python -m tests.house.states_page
 
 from pathlib import Path
 
+from exchange.activities import states as groups
 from exchange.directory import states as listings
 from exchange.hours import states as hours
 
 PAGE = Path(__file__).parents[2] / "docs" / "states.md"
 
 
-def _rows(transitions: tuple[hours.Transition, ...] | tuple[listings.Transition, ...]) -> list[str]:
+Rows = tuple[hours.Transition, ...] | tuple[listings.Transition, ...] | tuple[groups.Transition, ...]
+
+
+def _rows(transitions: Rows) -> list[str]:
     head = ["| from | what is done | by whom | leads to | when |", "|---|---|---|---|---|"]
     return head + [f"| {t.state or ''} | {t.verb} | {t.who} | {t.to} | {t.when} |" for t in transitions]
 
@@ -27,6 +31,10 @@ def page() -> str:
     lines += ["Where a way ends, there is another one to begin:", ""]
     lines += [f"- **{state}**: {way_on}" for state, way_on in hours.ENDS.items()] + [""]
     lines += _section("An offer or ask", listings.drawing(), _rows(listings.TRANSITIONS))
+    for title, table in groups.DRAWN:
+        lines += _section(title, groups.drawing(table), _rows(table))
+    lines += ["Where a way ends in a group:", ""]
+    lines += [f"- **{state}**: {way_on}" for state, way_on in groups.ENDS.items()] + [""]
     return "\n".join(lines).rstrip() + "\n"
 
 

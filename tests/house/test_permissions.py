@@ -19,8 +19,15 @@ from tests.small_bank import Small, gave
 OWN_RECORDS = (
     "hours.read hours.log hours.object gift.give statement.read "
     "member.read member.change member.block member.sign_out listing.write listing.match "
-    "appointment.read appointment.ask appointment.answer appointment.change"
+    "appointment.read appointment.ask appointment.answer appointment.change "
+    "activity.propose activity.change place.book session.help resource.offer resource.book resource.change "
+    "note.issue note.read note.use"
 )
+GROUPS = (
+    "activity.propose activity.change place.book session.help card.make resource.offer resource.book "
+    "resource.change note.read note.use"
+)
+DECIDING_GROUPS = "activity.decide session.correct note.issue"
 STAFF_WORK = (
     "hours.read hours.log hours.confirm hours.decline hours.withdraw hours.object statement.read "
     "member.read member.change member.block member.accept member.pause member.sign_out listing.write "
@@ -28,7 +35,7 @@ STAFF_WORK = (
 )
 DECIDING = "hours.approve hours.refuse hours.dismiss hours.reverse gift.from_pot limits.raise listing.clear"
 DECIDING_AS_DEPUTY = "hours.read hours.approve hours.refuse hours.dismiss hours.reverse"
-DIRECTORY = "directory.read listing.read"
+DIRECTORY = "directory.read listing.read activity.read"
 DESK = "member.sign_up organisation.add queue.read policy.read listing.teach circle.read circle.propose"
 OWN_LISTING = "listing.hold"
 """Staff may hold a listing of their own back, as anybody's."""
@@ -45,19 +52,20 @@ MAY: dict[str, dict[str, str]] = {
         "own": OWN_RECORDS,
         "logger": "hours.withdraw",
         "awaited": "hours.confirm hours.decline",
+        "uninvolved": "note.use",
         "bank": DIRECTORY,
     },
-    "assistant": {"own": OWN_LISTING, "uninvolved": STAFF_WORK, "bank": f"{DIRECTORY} {DESK}"},
+    "assistant": {"own": OWN_LISTING, "uninvolved": f"{STAFF_WORK} {GROUPS}", "bank": f"{DIRECTORY} {DESK}"},
     "coordinator": {
         "own": OWN_LISTING,
-        "uninvolved": f"{STAFF_WORK} {DECIDING} member.end",
+        "uninvolved": f"{STAFF_WORK} {GROUPS} {DECIDING} {DECIDING_GROUPS} member.end",
         "bank": f"{DIRECTORY} {DESK} organisation.represent books.audit circle.decide",
     },
     "administrator": {
         "own": OWN_LISTING,
         "uninvolved": f"hours.read statement.read member.read member.change member.block member.accept "
         f"member.pause member.sign_out listing.write listing.match listing.hold appointment.read {DECIDING} "
-        "member.end member.grant",
+        f"member.end member.grant {GROUPS} {DECIDING_GROUPS}",
         "bank": f"{DIRECTORY} {DESK} organisation.represent books.audit circle.decide "
         "policy.change data.import",
     },
