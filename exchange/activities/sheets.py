@@ -447,6 +447,8 @@ async def whats_on(
     Raises:
         NotFound: no such bank.
     """
+    if viewer is not None:
+        require(viewer.roles, "activity.read", [Relation.BANK])
     bank = await banks.get(session, bank_id)
     from_day = banks.today(bank, at)
     until_day = from_day + timedelta(days=min(days, AHEAD_DAYS_MAX))

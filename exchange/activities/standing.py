@@ -57,6 +57,7 @@ async def activity_of(
     Raises:
         NotFound: no such activity in this bank, or not the viewer's to know of yet.
     """
+    require(viewer.roles, "activity.read", [Relation.BANK])
     found = await session.get(
         Activity, (viewer.bank_id, activity_id), with_for_update=is_locked or None, populate_existing=True
     )

@@ -174,7 +174,7 @@ BY_HAND = {"sign_in_code": ("code",)}
 """Filled outside the table: the code's own event carries the secret."""
 
 
-NOT_TOLD_YET = ("appointment.", "circle.")
+NOT_TOLD_YET = ("appointment.", "circle.", "resource.", "note.")
 """What the sub-rooms that are still to get their words record."""
 
 
