@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from exchange.hours.errors import MinutesOutOfRange
 from exchange.hours.log import check_minutes
@@ -11,6 +11,8 @@ from mobile_web.languages import MINUTES_PER_HOUR
 DAY = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})(?:[/.\- ](\d{2}|\d{4}))?")
 CENTURY = 2000
 YEAR_SHORT = 100
+KEPT_MAX = timedelta(days=60)
+"""Longer than this no phone keeps a form without having been online once."""
 
 
 class Unread(Exception):
@@ -53,6 +55,25 @@ def _written(given: Mapping[str, str]) -> int:
     if None in numbers or not any(parts):
         raise Unread("minutes", "minutes_out_of_range")
     return (numbers[0] or 0) * MINUTES_PER_HOUR + (numbers[1] or 0)
+
+
+def pressed_at(given: Mapping[str, str], *, now: datetime) -> datetime:
+    """When *send* was pressed: before now when a phone without signal kept the form meanwhile.
+
+    Counted back from now by the phone's own clock, which need not be right to measure how long it waited;
+    what cannot be is now.
+    """
+    pressed, sent = (_moment(given.get(name, "")) for name in ("device_at", "sent_at"))
+    waited = (sent or now) - pressed if pressed else timedelta()
+    return now - waited if timedelta() <= waited <= KEPT_MAX else now
+
+
+def _moment(typed: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def day(given: Mapping[str, str], *, today: date) -> date:

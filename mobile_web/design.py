@@ -27,6 +27,7 @@ class Sample:
     coordinates: bool = True
     waiting: int = 2
     is_staff: bool = True
+    key: str = ""
 
 
 @router.get("/design")

@@ -10,6 +10,8 @@ from mobile_web.rendering import page, reading
 from mobile_web.sentences import SENTENCES, sentence
 
 SIGN_IN = "/sign-in"
+RULE_HEADER = "x-rule"
+"""The rule's code, for the script that sends what a phone has kept: it never reads sentences."""
 BY_STATUS = {
     400: "invalid_request",
     403: "form_not_ours",
@@ -25,7 +27,9 @@ async def error_page(request: Request, *, code: str, status: int) -> Response:
         back = quote(request.url.path, safe="/") if request.method == "GET" else "/"
         return RedirectResponse(f"{SIGN_IN}?next={back}", 303)
     known = code if code in SENTENCES else BY_STATUS.get(status, "unexpected")
-    return page(request, "problem.html", status=status, sentence=sentence(reading(request), known))
+    reply = page(request, "problem.html", status=status, sentence=sentence(reading(request), known))
+    reply.headers[RULE_HEADER] = known
+    return reply
 
 
 async def refused(request: Request, error: Exception) -> Response:

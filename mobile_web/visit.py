@@ -40,6 +40,8 @@ class Shown:
     waiting: int
     is_staff: bool = True
     """Else the desk is only its queue."""
+    key: str = ""
+    """What a phone keeps until there is signal belongs to whom this names, and to nobody else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,11 @@ class Visit:
         is_named = self.bank.deputy == "named" and self.bank.named_approver_id == self.viewer.member_id
         return self.viewer.is_staff or is_named
 
+    def shown(self, waiting: int) -> Shown:
+        """What the frame says, with `waiting` hours that want this person's answer."""
+        viewer = self.viewer
+        return Shown(viewer.name, self.has_desk, waiting, viewer.is_staff, str(viewer.member_id))
+
     def attempt(self) -> AbstractAsyncContextManager[Any]:
         """A savepoint around a verb: when it raises, the page can be shown again and nothing was written."""
         return self.session.begin_nested()
@@ -74,7 +81,7 @@ class Visit:
     async def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """A page of this bank."""
         waiting = await read.waiting_for(self.session, self.viewer)
-        self.request.state.viewer = Shown(self.viewer.name, self.has_desk, len(waiting), self.viewer.is_staff)
+        self.request.state.viewer = self.shown(len(waiting))
         tongues = {code: NAMES[code] for code in NAMES if code in self.bank.languages}
         shown = {"bank": self.bank, "today": self.today, "tongues": tongues, **context}
         return page(self.request, template, status=status, **shown)
@@ -102,7 +109,7 @@ async def visit_if_any(request: Request) -> AsyncIterator[Visit | None]:
         bank = await banks.get(session, token.bank_id)
         request.state.language, request.state.bank_name = viewer.language, bank.name
         seen = Visit(request=request, session=session, viewer=viewer, bank=bank, at=door.now(), token=token)
-        request.state.viewer = Shown(viewer.name, seen.has_desk, 0)
+        request.state.viewer = seen.shown(0)
         yield seen
 
 

@@ -17,10 +17,11 @@ from uuid_utils.compat import uuid7
 from exchange.errors import ExchangeError, NotFound
 from exchange.hours import log, read
 from exchange.hours.log import Telling
-from exchange.membership import find, parties
+from exchange.membership import banks, find, parties
 from exchange.membership.tables import Party
 from mobile_web import answers, scenes
 from mobile_web.answers import Unread
+from mobile_web.problem import error_page
 from mobile_web.sentences import of_rule, sentence
 from mobile_web.visit import UNPROCESSABLE, Form, Visit, Visiting, go, key
 
@@ -166,7 +167,8 @@ def _direction(given: Mapping[str, str]) -> Literal["gave", "received"]:
 
 
 def _day(seen: Visit, given: Mapping[str, str]) -> date:
-    day = answers.day(given, today=seen.today)
+    pressed_at = answers.pressed_at(given, now=seen.at)
+    day = answers.day(given, today=banks.today(seen.bank, pressed_at))
     try:
         log.check_day(seen.bank, day, seen.at)
     except ExchangeError as broken:
@@ -193,7 +195,9 @@ async def send(seen: Visiting, form: Form) -> Response:
         )
         async with seen.attempt():
             await log.log(seen.session, seen.viewer, telling, at=seen.at)
-    except Unread:
+    except Unread as unread:
+        if "kept" in form:
+            return await error_page(seen.request, code=unread.code, status=UNPROCESSABLE)
         return go(f"/hours/new?{urlencode({name: form[name] for name in CARRIED if name in form})}")
     except ExchangeError as broken:
         errors = of_rule(seen.speaks, broken, ("skill", "note"))

@@ -45,6 +45,8 @@ class Phone:
             part = self.page.locator("label, summary").filter(has_text=words).locator("visible=true")
         await part.nth(nth).click()
         self.taps += 1
+        if self.has_scripts:
+            await self.page.locator("form[data-keep][data-sent]").wait_for(state="detached")
         await self.page.wait_for_load_state()
         await self.look()
 
