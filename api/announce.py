@@ -12,12 +12,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import formats
+from api import announcing_help, formats
 from exchange.membership import contacts, organisations, parties
 from exchange.membership.contacts import Reach
 from exchange.membership.tables import Contact, Member, Party
 from exchange.outbox import Event
-from notifications import Address, Notice
+from notifications import Address, Attachment, Notice
 from notifications.notice import Channel, Kind
 
 
@@ -62,11 +62,6 @@ TOLD: Mapping[str, tuple[Told, ...]] = {
     "hours.dismissed": tuple(Told(side, "hours_dismissed") for side in BOTH),
     "hours.reversed": tuple(Told(side, "hours_reversed") for side in BOTH),
     "hours.reminder": (Told("awaited_id", "hours_reminder"),),
-    # Offers and asks are on no page yet; their words come with the pages that make them.
-    "listing.made_for_you": (),
-    "listing.needs_coordinator": (),
-    "listing.cleared": (),
-    "listing.review_due": (),
     # Groups are on no page yet; their words come with the pages.
     "activity.proposed": (),
     "activity.approved": (),
@@ -75,6 +70,21 @@ TOLD: Mapping[str, tuple[Told, ...]] = {
     "place.moved_up": (),
     "check_in.written_down": (),
     "booking.called_off": (),
+    "listing.made_for_you": (Told("party_id", "listing_made_for_you"),),
+    "listing.needs_coordinator": (),  # it waits on the desk
+    "listing.cleared": (Told("party_id", "listing_cleared"),),
+    "listing.review_due": (Told("party_id", "listing_review"),),
+    "appointment.asked": (Told("to", "appointment_asked"),),
+    "appointment.offered": (Told("to", "appointment_offered"),),
+    "appointment.refused": (Told("to", "appointment_nobody_yet"),),
+    "appointment.agreed": (Told("to", "appointment_agreed"),),
+    "appointment.thanked": (Told("to", "appointment_thanked"),),
+    "appointment.move_asked": (Told("to", "appointment_move_asked"),),
+    "appointment.cancelled": (Told("to", "appointment_cancelled"),),
+    "appointment.did_not_happen": (Told("to", "appointment_did_not_happen"),),
+    "appointment.reminder": (Told("to", "appointment_reminder"),),
+    "appointment.did_it_happen": (Told("to", "appointment_did_it_happen"),),
+    "appointment.with_coordinator": (),  # it waits on the desk
     "gift.given": (Told("to_id", "gift_received"), Told("from_id", "gift_given")),
 }
 """Event kind → who is told, and with which words."""
@@ -84,6 +94,11 @@ SPOKEN_FOR = "hours.confirmed_by_voice"
 
 KINDS: Mapping[str, Kind] = {"sign_in.code_requested": "code", "hours.reminder": "nudge"}
 
+INVITED = ("appointment.agreed",)
+"""Whoever did it is written to as well, where an e-mail brings it into their calendar."""
+SENDER = "evenhour@localhost"
+"""Whom a calendar names when nobody says where e-mails come from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -91,10 +106,15 @@ class Person:
 
     member_id: UUID
     side_id: UUID
+    did_it: bool = False
+    """They know already, and get no more than an invitation."""
 
 
-async def notices(session: AsyncSession, event: Event) -> list[Notice]:
-    """The notices that an event becomes: one for each person who can be told."""
+async def notices(session: AsyncSession, event: Event, *, sender: str = SENDER) -> list[Notice]:
+    """The notices that an event becomes: one for each person who can be told.
+
+    `sender` is the address that e-mails come from.
+    """
     if event.kind == "sign_in.code_requested":
         return await _code(session, event)
     found = []
@@ -102,24 +122,30 @@ async def notices(session: AsyncSession, event: Event) -> list[Notice]:
         if not told.when(event.payload):
             continue
         for person in await _people(session, event, told.side):
-            notice = await _notice(session, event, told.template, person)
+            notice = await _notice(session, event, told.template, person, sender)
             if notice is not None:
                 found.append(notice)
     return found
 
 
 async def _people(session: AsyncSession, event: Event, side: str) -> list[Person]:
-    """The members behind a side of the event, less whoever did it or was there when it was done."""
-    side_id = UUID(event.payload[side])
+    """The members behind a side of the event (or several), less those who know already."""
+    named = event.payload[side]
+    keys = named if isinstance(named, list) else [named]
+    return [person for key in keys for person in await _speakers(session, event, UUID(key))]
+
+
+async def _speakers(session: AsyncSession, event: Event, side_id: UUID) -> list[Person]:
     party = await session.get(Party, (event.bank_id, side_id))
     if party is None or _knows(event, side_id):
         return []
     if party.kind == "organisation":
-        speakers = await organisations.representatives(session, event.bank_id, side_id)
-        everyone = sorted(speakers)
+        everyone = sorted(await organisations.representatives(session, event.bank_id, side_id))
     else:
         everyone = [side_id] if party.kind == "member" else []
-    return [Person(m, side_id) for m in everyone if str(m) != event.payload.get("by_id")]
+    by_id = event.payload.get("by_id")
+    found = [Person(m, side_id, did_it=str(m) == by_id) for m in everyone]
+    return [person for person in found if not person.did_it or event.kind in INVITED]
 
 
 def _knows(event: Event, side_id: UUID) -> bool:
@@ -131,9 +157,11 @@ def _knows(event: Event, side_id: UUID) -> bool:
     )
 
 
-async def _notice(session: AsyncSession, event: Event, template: str, person: Person) -> Notice | None:
+async def _notice(
+    session: AsyncSession, event: Event, template: str, person: Person, sender: str
+) -> Notice | None:
     reach = await contacts.reach(session, event.bank_id, person.member_id)
-    if reach is None:
+    if reach is None or (person.did_it and reach.channel != "email"):
         return None
     facts = await _facts(session, event, person, reach.language)
     return Notice(
@@ -144,6 +172,18 @@ async def _notice(session: AsyncSession, event: Event, template: str, person: Pe
         language=reach.language,
         address=address(reach),
         kind=KINDS.get(event.kind, "service"),
+        attachment=await _attached(session, event, template, reach, sender),
+    )
+
+
+async def _attached(
+    session: AsyncSession, event: Event, template: str, reach: Reach, sender: str
+) -> Attachment | None:
+    """What an e-mail carries; a calendar that others may read gets nothing."""
+    if reach.channel != "email" or reach.is_discreet or "appointment_id" not in event.payload:
+        return None
+    return await announcing_help.calendar(
+        session, event, template, speaks=reach.language, organiser=sender, attendee=reach.to
     )
 
 
@@ -178,6 +218,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "recorded_by_voice": ("coordinator", *HOURS_FACTS),
     "gift_received": ("giver", "duration"),
     "gift_given": ("receiver", "duration"),
+    **announcing_help.PARAMETERS,
 }
 """Template → the facts it is filled with; `bank` and `contact` it has anyway."""
 
@@ -188,6 +229,7 @@ async def _facts(session: AsyncSession, event: Event, person: Person, language: 
     facts = {"coordinator": known[payload["by_id"]]} if payload.get("by_id") in known else {}
     if "minutes" in payload:
         facts["duration"] = formats.duration(payload["minutes"], language)
+    facts |= await announcing_help.facts(session, event, person.side_id, language)
     if "hours_id" in payload:
         is_giver = payload["giver_id"] == str(person.side_id)
         facts |= {

@@ -15,12 +15,15 @@ from api import errors, paper
 from api.database import Database
 from api.middleware import CarefulHeaders, DiscreetFailures, RetryLostRaces
 from api.routes import (
+    appointments,
+    circles,
     desk,
     docs,
     gifts,
     health,
     hours,
     joining,
+    listings,
     me,
     members,
     organisations,
@@ -33,7 +36,20 @@ from api.worker import Worker, channels, close_channel
 log = logging.getLogger("evenhour")
 
 PREFIX = "/api/v1"
-ROUTES = (sign_in, me, joining, desk, members, organisations, hours, gifts, webhooks)
+ROUTES = (
+    sign_in,
+    me,
+    joining,
+    desk,
+    members,
+    organisations,
+    hours,
+    gifts,
+    listings,
+    appointments,
+    circles,
+    webhooks,
+)
 
 
 def now() -> datetime:

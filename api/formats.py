@@ -1,6 +1,7 @@
 """Times and days as people say them, in the reader's language, for words that leave by text or letter."""
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from babel.dates import format_date
@@ -52,3 +53,20 @@ def telephone(e164: str) -> str:
 def day(when: date, language: str) -> str:
     """`Mon 11 May`, in the reader's language."""
     return format_date(when, "EEE d MMM", locale=language)
+
+
+NO_TIME = {"en": "on a day you both choose", "cy": "ar ddiwrnod i'r ddau ohonoch", "bn": "দুজনের সুবিধামতো দিনে"}
+OFFICE = {"en": "ask your coordinator", "cy": "gofynnwch i'ch cydlynydd", "bn": "সমন্বয়কারীকে বলুন"}
+
+
+def moment(at: datetime | None, zone: str, language: str) -> str:
+    """`Tue 24 Nov, 10:00` as the bank's clock shows it; without a time, that the two find one."""
+    if at is None:
+        return NO_TIME.get(language, NO_TIME["en"])
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{day(local.date(), language)}, {local:%H:%M}"
+
+
+def office(number: str | None, language: str) -> str:
+    """How to reach somebody whose own number is not shared: through the bank."""
+    return telephone(number) if number else OFFICE.get(language, OFFICE["en"])

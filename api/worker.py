@@ -19,6 +19,8 @@ from api import announce, formats
 from api.database import Database
 from api.settings import Settings
 from exchange import outbox
+from exchange.appointments import chase as appointments
+from exchange.directory import reviews
 from exchange.hours.chase import chase
 from exchange.membership import banks
 from exchange.outbox import Event
@@ -133,8 +135,12 @@ class Worker:
             return await notifications.escalate_due(session, bank_id, policy=decided, at=self.clock())
 
     async def _chase(self, bank_id: UUID) -> int:
+        """Remind, ask and hand over what is due: hours, agreed help, and offers and asks to be looked at."""
+        at = self.clock()
         async with self.database.transaction(bank_id) as session:
-            return await chase(session, bank_id, at=self.clock())
+            done = await chase(session, bank_id, at=at)
+            done += await appointments.chase(session, bank_id, at=at)
+            return done + await reviews.ask_due(session, bank_id, at=at)
 
     async def _tell(self, bank_id: UUID) -> int:
         async with self.database.transaction(bank_id) as session:
@@ -152,7 +158,7 @@ class Worker:
         at = self.clock()
         try:
             async with session.begin_nested():
-                found = await announce.notices(session, event)
+                found = await announce.notices(session, event, sender=self.settings.mail_from)
                 await notifications.queue_many(session, event.bank_id, found, policy=decided, at=at)
         except Exception as error:  # noqa: BLE001  # tried again later, and left to a person in the end
             log.warning("event %s (%s): %s", event.event_id, event.kind, type(error).__name__)

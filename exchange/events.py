@@ -23,6 +23,7 @@ EVENT_KINDS = frozenset(
         "listing.cleared",
         "listing.review_due",
         "appointment.asked",
+        "appointment.offered",
         "appointment.refused",
         "appointment.agreed",
         "appointment.thanked",

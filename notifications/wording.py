@@ -43,6 +43,13 @@ class Declaration:
     told_by: frozenset[str]
     asks: bool
     sms_segments_max: int
+    has_question: bool = False
+    """Its own words ask; else "is that right?" is added where it is read or said."""
+
+    @property
+    def frame(self) -> str:
+        """The end of the frame's name: what is asked after the words."""
+        return "_answer" if self.has_question else "_ask" if self.asks else ""
 
     @property
     def placeholders(self) -> frozenset[str]:
@@ -73,6 +80,7 @@ def declarations() -> Mapping[str, Declaration]:
             frozenset(entry.get("told_by", ("sms", "email", "letter", "call"))),
             bool(entry.get("asks", False)),
             int(entry.get("sms_segments_max", SEGMENTS_MAX)),
+            bool(entry.get("has_question", False)),
         )
         for name, entry in raw.items()
     }
@@ -146,7 +154,7 @@ def words_for(notice: Notice, channel: Channel, policy: Policy, *, own: str | No
         return Words(fill(parts["subject"], values), _script(notice, declaration, policy), 0)
     if notice.address.discreet:
         return _discreet(channel, parts, frame, values)
-    return _framed(frame[f"{channel}_ask" if declaration.asks else channel], parts, values)
+    return _framed(frame[channel + declaration.frame], parts, values)
 
 
 def _values(
@@ -229,5 +237,5 @@ def _sentence(notice: Notice, language: str, declaration: Declaration, policy: P
     parts, frame = texts(language)[notice.template], texts(language)["frame"]
     values = _values(notice, declaration, policy, frame)
     said = fill(parts["long"], values)
-    said = f"{said} {frame['question']}" if declaration.asks else said
+    said = f"{said} {frame['question']}" if declaration.frame == "_ask" else said
     return said if notice.address.discreet else fill(frame["call"], {**values, "text": said})

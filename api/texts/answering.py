@@ -1,11 +1,14 @@
-"""Yes, no and "1 h, not 2": answers to hours that wait for whoever has this number."""
+"""Yes, no and "1 h, not 2": answers to whatever waits for whoever has this number."""
+
+from collections.abc import Mapping
 
 from sqlalchemy import select
 from sqlmodel import col
 
 import notifications
 from api import formats
-from api.texts.caller import Answer, Caller, Waiting, matching, waiting
+from api.texts import helping
+from api.texts.caller import Answer, Caller, Kind, Waiting, matching, waiting
 from exchange.hours import read, verbs
 from exchange.hours.tables import Hours
 from notifications import Intent
@@ -23,39 +26,55 @@ async def yes_or_no(caller: Caller, intent: Intent) -> Answer:
     if len(found) > 1:
         return await _ask_which(caller, found, intent)
     one = found[0]
-    if caller.is_shared and one.view.hours.logger_id in caller.party_ids:
+    if caller.is_shared and one.others & caller.party_ids:
         return Answer("reply_shared_number", needs_person=True)
-    is_no = intent.verb == "no" or (intent.says_no and intent.minutes == one.view.hours.minutes)
-    return await (_no if is_no else _yes)(caller, one, intent)
+    yes, no = ANSWERS[one.kind]
+    is_no = intent.verb == "no" or (intent.says_no and intent.minutes == one.minutes)
+    return await (no if is_no else yes)(caller, one, intent)
+
+
+async def how_long(caller: Caller, intent: Intent) -> Answer:
+    """A length of time by itself answers 'did it happen?' when just that was asked."""
+    found = [one for one in await waiting(caller) if one.kind == "happened"]
+    if len(found) != 1 or (caller.is_shared and found[0].others & caller.party_ids):
+        return Answer("reply_not_understood", needs_person=True)
+    return await helping.happened(caller, found[0], intent)
 
 
 async def _ask_which(caller: Caller, found: list[Waiting], intent: Intent) -> Answer:
     context = {"verb": intent.verb, "minutes": intent.minutes}
     await notifications.ask(caller.session, caller.first.bank_id, caller.number, WHICH, context, at=caller.at)
-    return Answer("reply_which", {"list": _listed(found, caller.first.language)})
+    return Answer("reply_which", {"list": _listed(found)})
 
 
-def _listed(found: list[Waiting], language: str) -> str:
+def _listed(found: list[Waiting]) -> str:
     """`412 Ann 1 h, 533 Bo 30 min`: what to answer with, for each."""
     return ", ".join(
-        f"{w.view.hours.reference} {w.view.other} {formats.duration(w.view.hours.minutes, language)}"
-        for w in found[:LISTED_MAX]
+        " ".join(f"{w.reference} {w.other} {w.about}".replace(",", " ").split()) for w in found[:LISTED_MAX]
     )
 
 
 async def _yes(caller: Caller, one: Waiting, intent: Intent) -> Answer:
     minutes = intent.minutes if intent.verb == "different" else None
-    hours = await verbs.confirm(
-        caller.session, one.person, one.view.hours.hours_id, minutes=minutes, at=caller.at
-    )
+    hours = await verbs.confirm(caller.session, one.person, one.key, minutes=minutes, at=caller.at)
     said = formats.duration(hours.minutes, one.person.language)
-    return Answer("reply_confirmed", {"other": one.view.other, "duration": said})
+    return Answer("reply_confirmed", {"other": one.other, "duration": said})
 
 
 async def _no(caller: Caller, one: Waiting, intent: Intent) -> Answer:
     del intent  # the words of a no are read by a person, never guessed at
-    await verbs.decline(caller.session, one.person, one.view.hours.hours_id, at=caller.at)
-    return Answer("reply_declined", {"other": one.view.other})
+    await verbs.decline(caller.session, one.person, one.key, at=caller.at)
+    return Answer("reply_declined", {"other": one.other})
+
+
+ANSWERS: Mapping[Kind, tuple[helping.Act, helping.Act]] = {
+    "hours": (_yes, _no),
+    "asked": (helping.agree, helping.decline),
+    "moved": (helping.agree, helping.pass_on),
+    "happened": (helping.happened, helping.did_not_happen),
+    "review": (helping.keep, helping.close),
+}
+"""What a yes does, and what a no does."""
 
 
 async def _nothing_waits(caller: Caller, intent: Intent) -> Answer:
@@ -70,7 +89,7 @@ async def _nothing_waits(caller: Caller, intent: Intent) -> Answer:
             )
         )
     if known is None:
-        return Answer("reply_nothing_waiting")
+        return await helping.answered_before(caller, intent) or Answer("reply_nothing_waiting")
     person = next(p for p in caller.people if known.awaited_id in p.party_ids)
     view = await read.view(caller.session, person, known.hours_id)
     return Answer("reply_already", {"other": view.other})

@@ -3,16 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import announcing_help, formats
+from exchange.appointments import read as appointments
+from exchange.appointments import records
+from exchange.appointments.read import AppointmentView
+from exchange.directory import reviews
+from exchange.directory.listings import ListingView
 from exchange.hours import read
 from exchange.hours.read import HoursView
 from exchange.membership import contacts, viewer
 from exchange.membership.viewer import Viewer
 from exchange.tenancy import enter
 from notifications import Intent
+
+Kind = Literal["hours", "asked", "moved", "happened", "review"]
+"""What may wait: an hour, being asked for help, another time, 'did it happen?', 'does it still stand?'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +59,69 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Hours that wait for somebody who has this number."""
+    """Something that waits for a yes or no of somebody who has this number."""
 
     person: Viewer
-    view: HoursView
+    kind: Kind
+    key: UUID
+    reference: str
+    """What a text names it by."""
+    other: str
+    minutes: int | None
+    about: str
+    """A few words to tell it from the others."""
+    others: frozenset[UUID] = frozenset()
+    """The parties on the other side, for whom this telephone must not answer too."""
 
 
 async def waiting(caller: Caller) -> list[Waiting]:
-    """Everything that waits for a yes of somebody with this number."""
-    return [
-        Waiting(person, view)
-        for person in caller.people
-        for view in await read.waiting_for(caller.session, person)
-    ]
+    """Everything that waits for a yes or no of somebody with this number."""
+    return [found for person in caller.people for found in await _of_person(caller, person)]
+
+
+async def _of_person(caller: Caller, person: Viewer) -> list[Waiting]:
+    hours = [_hours(person, view) for view in await read.waiting_for(caller.session, person)]
+    arranged = await appointments.mine(caller.session, person, since=caller.at)
+    helped = [found for view in arranged if (found := _appointment(caller, person, view))]
+    asked = [_review(person, view) for view in await reviews.asked_of(caller.session, person)]
+    return [*hours, *helped, *asked]
+
+
+def _hours(person: Viewer, view: HoursView) -> Waiting:
+    row = view.hours
+    about = formats.duration(row.minutes, person.language)
+    others = frozenset({row.logger_id})
+    return Waiting(person, "hours", row.hours_id, row.reference, view.other, row.minutes, about, others)
+
+
+def _appointment(caller: Caller, person: Viewer, view: AppointmentView) -> Waiting | None:
+    row = view.appointment
+    kind: Kind | None = None
+    if view.waits_for_me:
+        kind = "asked" if row.state == "asked" else "moved"
+    elif row.state in appointments.SHARING and row.starts_at and row.starts_at <= caller.at:
+        kind = "happened"
+    if kind is None:
+        return None
+    others = frozenset({row.receiver_id, row.giver_id or row.receiver_id}) - person.party_ids
+    is_helped = row.receiver_id in person.party_ids
+    about = formats.day(row.starts_at.date(), person.language) if row.starts_at else ""
+    reference = records.reference(row.appointment_id)
+    other = (view.giver or "") if is_helped else view.receiver
+    return Waiting(person, kind, row.appointment_id, reference, other, row.minutes, about, others)
+
+
+def _review(person: Viewer, view: ListingView) -> Waiting:
+    row = view.listing
+    about = announcing_help.what(row.skills[0] if row.skills else None, person.language)
+    return Waiting(person, "review", row.listing_id, reviews.reference(row.listing_id), "", None, about)
 
 
 def matching(found: list[Waiting], intent: Intent) -> list[Waiting]:
     """Those that a text's reference names; all of them when it names none."""
     if intent.reference is None:
         return found
-    return [each for each in found if each.view.hours.reference == intent.reference]
+    return [each for each in found if each.reference == intent.reference]
 
 
 async def find(

@@ -188,6 +188,7 @@ ACTS: Mapping[str, Callable[[Caller, Intent], Awaitable[Answer]]] = {
     "yes": answering.yes_or_no,
     "no": answering.yes_or_no,
     "different": answering.yes_or_no,
+    "duration": answering.how_long,
     "gave": telling.tell,
     "received": telling.tell,
     "balance": _balance,

@@ -14,8 +14,8 @@ from sqlmodel import col
 from exchange.appointments import records, states
 from exchange.appointments.errors import NobodyToAsk, PeopleChanged, StartsInPast, TooManyAsked
 from exchange.appointments.tables import Appointment, Ask
-from exchange.directory import barriers, taxonomy, turns
-from exchange.directory.tables import Listing
+from exchange.directory import barriers, listings, taxonomy, turns
+from exchange.directory.matches import Reason
 from exchange.errors import NotFound, SameIdOtherContents
 from exchange.hours.log import check_minutes
 from exchange.membership import parties
@@ -25,14 +25,16 @@ from exchange.permissions import require
 from exchange.words import LINE_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, clean
 
 ASKED_MAX = 10
+REASONS_MAX = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Helper:
-    """Somebody to ask, and the sentence that says why."""
+    """Somebody to ask, and what speaks for asking them."""
 
     party_id: UUID
-    because: str | None = None
+    reasons: Sequence[str] = ()
+    """As `matches.Reason.written` has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,7 @@ async def ask(session: AsyncSession, viewer: Viewer, wanted: NewAppointment, *, 
         SkillNotAllowed, NotFound, MemberNotActive, PeopleChanged, SameIdOtherContents, NotAllowed
     """
     receiver_id = wanted.on_behalf_of or viewer.member_id
+    await parties.get(session, viewer.bank_id, receiver_id)
     require(viewer.roles, "appointment.ask", viewer.relations_to(receiver_id))
     known = await session.get(Appointment, (viewer.bank_id, wanted.appointment_id))
     if known is not None:
@@ -93,9 +96,7 @@ async def _check(
     if wanted.skill is not None:
         taxonomy.check([wanted.skill])
     if wanted.listing_id is not None:
-        listing = await session.get(Listing, (viewer.bank_id, wanted.listing_id))
-        if listing is None:
-            raise NotFound(field="listing_id")
+        await listings.get(session, viewer, wanted.listing_id)
     receiver = await parties.get(session, viewer.bank_id, receiver_id)
     if receiver.kind not in ("member", "organisation"):
         raise NotFound(field="on_behalf_of")
@@ -162,7 +163,6 @@ async def _ask_each(
         raise WithOneself(field="helpers")
     await check_people(session, appointment.bank_id, appointment.receiver_id, fresh)
     for helper in fresh.values():
-        because = clean(helper.because, field="because")
         session.add(
             Ask(
                 bank_id=appointment.bank_id,
@@ -171,7 +171,7 @@ async def _ask_each(
                 answer="waiting",
                 asked_at=at,
                 decided_by=viewer.member_id,
-                because=because,
+                reasons=[Reason.read(reason).written for reason in helper.reasons[:REASONS_MAX]],
             )
         )
         await turns.take(session, appointment.bank_id, helper.party_id, at=at)

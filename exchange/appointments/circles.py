@@ -100,4 +100,13 @@ async def _ask_both(
     )
     await turns.take(session, circle.bank_id, leg.giver_id, at=at)
     await session.flush()
-    records.tell(session, appointment, "appointment.asked", by=viewer, to=sides, at=at)
+    records.tell(session, appointment, "appointment.asked", by=viewer, to=[leg.giver_id], at=at)
+    records.tell(
+        session,
+        appointment,
+        "appointment.offered",
+        by=viewer,
+        to=[leg.receiver_id],
+        helper_id=leg.giver_id,
+        at=at,
+    )

@@ -218,12 +218,16 @@ async def shared_contacts(session: AsyncSession, viewer: Viewer, appointment_id:
     found = await session.get(Appointment, (viewer.bank_id, appointment_id))
     if found is None or not viewer.party_ids & {found.giver_id, found.receiver_id}:
         raise NotFound
+    return await contacts_for(session, found, is_giver=found.giver_id in viewer.party_ids)
+
+
+async def contacts_for(session: AsyncSession, found: Appointment, *, is_giver: bool) -> list[SharedContact]:
+    """What one side may know of the other; empty until both agreed, and once it is over."""
     if found.state not in SHARING or found.giver_id is None:
         return []
-    is_giver = found.giver_id in viewer.party_ids
     other_id = found.receiver_id if is_giver else found.giver_id
-    name = (await parties.names(session, viewer.bank_id, [other_id])).get(other_id, "")
-    known = await contacts.of_member(session, viewer.bank_id, other_id)
+    name = (await parties.names(session, found.bank_id, [other_id])).get(other_id, "")
+    known = await contacts.of_member(session, found.bank_id, other_id)
     shared = [_shared(name, contact) for contact in known if _is_shareable(contact)][:1]
     return shared + await _address(session, found, name, is_giver=is_giver)
 

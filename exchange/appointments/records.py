@@ -18,6 +18,7 @@ from exchange.permissions import Relation, may, require
 REMIND_BEFORE = timedelta(days=1)
 ASK_AFTER = timedelta(hours=2)
 HAND_OVER_AFTER = timedelta(days=7)
+REFERENCES_FROM = 1000
 
 
 def parties_of(appointment: Appointment, asks: Iterable[Ask]) -> set[UUID]:
@@ -78,18 +79,30 @@ def tell(
     *,
     by: Viewer | None,
     to: Iterable[UUID | None],
+    helper_id: UUID | None = None,
     at: datetime,
 ) -> None:
-    """Record that something happened; `to` are the parties whom it concerns."""
-    starts_at = appointment.starts_at
+    """Record that something happened; `to` are the parties whom it concerns.
+
+    `helper_id` is who would help, while nobody has said yes.
+    """
+    starts_at, giver_id = appointment.starts_at, appointment.giver_id or helper_id
     told: dict[str, Any] = {
         "appointment_id": str(appointment.appointment_id),
         "to": [str(party_id) for party_id in to if party_id],
         "by_id": str(by.member_id) if by else None,
+        "receiver_id": str(appointment.receiver_id),
+        "giver_id": str(giver_id) if giver_id else None,
+        "skill": appointment.skill,
         "starts_at": starts_at.isoformat() if starts_at else None,
         "minutes": appointment.minutes,
     }
     outbox.record(session, appointment.bank_id, kind, told, at=at)
+
+
+def reference(appointment_id: UUID) -> str:
+    """Four digits by which a text names an appointment; hours have three."""
+    return str(REFERENCES_FROM + appointment_id.int % (10 * REFERENCES_FROM - REFERENCES_FROM))
 
 
 def plan(appointment: Appointment, at: datetime) -> None:

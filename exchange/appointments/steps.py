@@ -23,7 +23,6 @@ from exchange.appointments.errors import (
 )
 from exchange.appointments.tables import Appointment, Ask
 from exchange.directory import taxonomy
-from exchange.directory.tables import Listing
 from exchange.errors import NotFound
 from exchange.hours import log
 from exchange.hours.errors import EvidenceMissing
@@ -181,12 +180,24 @@ async def decline(
     if ask.party_id == appointment.giver_id:
         appointment.giver_id = None
     if ask.party_id == appointment.receiver_id:
-        appointment.state = "cancelled"
-        _thank(session, viewer, appointment, list(asks.values()), at)
+        return await _call_off(session, viewer, appointment, list(asks.values()), at)
     if not any(a.answer in ("waiting", "yes") for a in asks.values()):
         appointment.is_with_coordinator = True
-    to = [appointment.receiver_id]
-    records.tell(session, appointment, "appointment.refused", by=viewer, to=to, at=at)
+        to = [appointment.receiver_id]
+        records.tell(session, appointment, "appointment.refused", by=viewer, to=to, at=at)
+    await session.flush()
+    return appointment
+
+
+async def _call_off(
+    session: AsyncSession, viewer: Viewer, appointment: Appointment, asks: list[Ask], at: datetime
+) -> Appointment:
+    """The one to be helped does not want it: whoever said yes hears that it is off."""
+    appointment.state = "cancelled"
+    helpers = [ask.party_id for ask in asks if ask.answer == "yes"]
+    if helpers:
+        records.tell(session, appointment, "appointment.cancelled", by=viewer, to=helpers, at=at)
+    _thank(session, viewer, appointment, asks, at)
     await session.flush()
     return appointment
 
@@ -254,12 +265,19 @@ async def cancel(
     if appointment.state == "cancelled":
         return appointment
     states.check(appointment.state, "cancel")
-    appointment.state = "cancelled"
+    _thank(session, viewer, appointment, asks, at)
+    return await _end(session, viewer, appointment, "cancelled", reason, at)
+
+
+async def _end(
+    session: AsyncSession, viewer: Viewer, appointment: Appointment, to: str, reason: str | None, at: datetime
+) -> Appointment:
+    """It is over without help; the other side is told, and only the coordinator why."""
+    appointment.state = to
     appointment.reason = clean(reason, field="reason", characters_max=NOTE_CHARACTERS_MAX)
     records.plan(appointment, at)
-    _thank(session, viewer, appointment, asks, at)
-    to = {appointment.receiver_id, appointment.giver_id} - viewer.party_ids
-    records.tell(session, appointment, "appointment.cancelled", by=viewer, to=to, at=at)
+    others = {appointment.receiver_id, appointment.giver_id} - viewer.party_ids
+    records.tell(session, appointment, f"appointment.{to}", by=viewer, to=others, at=at)
     await session.flush()
     return appointment
 
@@ -282,13 +300,8 @@ async def did_not_happen(
         return appointment
     states.check(appointment.state, "did_not_happen")
     _check_time(appointment, at)
-    appointment.state, appointment.is_with_coordinator = "did_not_happen", True
-    appointment.reason = clean(reason, field="reason", characters_max=NOTE_CHARACTERS_MAX)
-    records.plan(appointment, at)
-    to = {appointment.receiver_id, appointment.giver_id} - viewer.party_ids
-    records.tell(session, appointment, "appointment.did_not_happen", by=viewer, to=to, at=at)
-    await session.flush()
-    return appointment
+    appointment.is_with_coordinator = True
+    return await _end(session, viewer, appointment, "did_not_happen", reason, at)
 
 
 def _check_time(appointment: Appointment, at: datetime) -> None:
@@ -321,12 +334,7 @@ async def happened(
     _check_time(appointment, at)
     told = await _telling(session, viewer, appointment, minutes, at)
     told_by = told if told.on_behalf_of is None else _with_reason(told, reason, evidence)
-    hours = await log.log(session, viewer, told_by, at=at)
-    appointment.state, appointment.hours_id = "happened", hours.hours_id
-    appointment.is_with_coordinator = False
-    records.plan(appointment, at)
-    await _ask_whether_still_needed(session, appointment, at)
-    await session.flush()
+    await log.log(session, viewer, told_by, at=at)  # which closes the appointment
     return appointment
 
 
@@ -354,13 +362,3 @@ async def _telling(
 
 def _with_reason(told: Telling, reason: str | None, evidence: str | None) -> Telling:
     return replace(told, reason=reason, evidence=evidence)
-
-
-async def _ask_whether_still_needed(session: AsyncSession, appointment: Appointment, at: datetime) -> None:
-    """An ask that was met may be over; its owner is asked, since none ends by itself."""
-    if appointment.listing_id is None:
-        return
-    listing = await session.get(Listing, (appointment.bank_id, appointment.listing_id))
-    if listing is not None and listing.kind == "request" and listing.state == "open":
-        bank = await banks.get(session, appointment.bank_id)
-        listing.review_on, listing.review_asked_at = banks.today(bank, at), None

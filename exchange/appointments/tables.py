@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
-from exchange.columns import Timestamp, belongs_to, one_of
+from exchange.columns import Timestamp, Words, belongs_to, one_of
 
 STATES = ("asked", "agreed", "moved", "happened", "did_not_happen", "cancelled")
 ANSWERS = ("waiting", "yes", "no", "thanked")
@@ -83,8 +83,8 @@ class Ask(SQLModel, table=True):
     asked_at: datetime = Field(sa_type=Timestamp)
     answered_at: datetime | None = Field(default=None, sa_type=Timestamp)
     decided_by: UUID
-    because: str | None = None
-    """The sentence that could be read out to both."""
+    reasons: list[str] = Field(default_factory=list, sa_type=Words)
+    """What spoke for asking them; both may hear it, each in their language."""
     reason: str | None = None
     """Why they said no; for coordinators only."""
     evidence: str | None = None

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from exchange.directory import taxonomy
+from exchange.directory import listings, taxonomy
 from exchange.directory.errors import UnknownChoice
 from exchange.directory.tables import MatchingHold, NotMe
 from exchange.errors import NotFound
@@ -70,6 +70,7 @@ async def not_me(
         UnknownChoice: not exactly one of the three was named.
         UnknownSkill, NotFound
     """
+    await parties.get(session, viewer.bank_id, party_id)
     require(viewer.roles, "listing.match", viewer.relations_to(party_id))
     if sum(thing is not None for thing in (other_id, listing_id, skill)) != 1:
         raise UnknownChoice(field="other_id")
@@ -79,6 +80,8 @@ async def not_me(
         await parties.get(session, viewer.bank_id, other_id)
     if other_id == party_id:
         raise NotFound(field="other_id")
+    if listing_id is not None:
+        await listings.get(session, viewer, listing_id)
     await session.execute(
         insert(NotMe)
         .values(

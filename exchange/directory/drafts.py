@@ -84,8 +84,13 @@ def columns(bank: Bank, draft: NewListing, at: datetime) -> dict[str, Any]:
         "setting": _choices([draft.setting], SETTINGS, "setting")[0],
         "is_at_home": draft.is_at_home,
         "proposes_activity": draft.proposes_activity,
-        "review_on": review_day(bank, draft.kind, draft.review_on, at),
+        "review_on": _first_review(review_day(bank, draft.kind, draft.review_on, at), draft.ends_on),
     }
+
+
+def _first_review(wanted: date, ends_on: date | None) -> date:
+    """The day after its last day, when that comes first."""
+    return wanted if ends_on is None else min(wanted, ends_on + timedelta(days=1))
 
 
 def _check_numbers(draft: NewListing) -> None:

@@ -63,6 +63,7 @@ async def create(
     """
     listing_id = listing_id or uuid7()
     party_id = draft.on_behalf_of or viewer.member_id
+    await parties.get(session, viewer.bank_id, party_id)
     require(viewer.roles, "listing.write", viewer.relations_to(party_id))
     known = await session.get(Listing, (viewer.bank_id, listing_id))
     if known is not None:

@@ -1,4 +1,4 @@
-"""Who would be glad to help, or be helped: at most ten, each with one sentence that both may hear.
+"""Who would be glad to help, or be helped: at most ten, each with its reasons, which both may hear.
 
 Nobody has a score of their own: what is weighed is this ask on this day, and it is thrown away. Quiet and new
 members rise, and who was asked often waits until others were. A person decides; nothing is sent from here.
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.directory import areas, listings, taxonomy, times
 from exchange.directory.candidates import Candidate, candidates
+from exchange.directory.errors import UnknownChoice
 from exchange.directory.search import often_asked
 from exchange.directory.tables import Listing
 from exchange.directory.turns import ENOUGH_TIMES
@@ -29,14 +30,51 @@ ASKED_WEIGHT = -0.8
 OFFERS_LOOKED_AT = 5
 
 
+REASONS = (
+    "skill",
+    "same_area",
+    "near",
+    "time",
+    "at_home",
+    "language",
+    "access",
+    "met",
+    "interest",
+    "new",
+    "rested",
+)
+"""What may speak for a match; the doors have the words, in each language."""
+REASON_CHARACTERS_MAX = 250
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that speaks for a match: what kind, and of what."""
+    """One thing that speaks for a match: what kind (one of `REASONS`), and of what."""
 
     code: str
-    """`skill`, or a key of `PHRASES`."""
     of: str = ""
     """The skill, part of the week, language or need that it is about."""
+
+    @property
+    def written(self) -> str:
+        """As one word, to be kept: `time:tue_morning`."""
+        return f"{self.code}:{self.of}" if self.of else self.code
+
+    @classmethod
+    def read(cls, written: str) -> "Reason":
+        """What `written` was.
+
+        Raises:
+            UnknownChoice: it is no reason of ours.
+        """
+        code, _, of = written.partition(":")
+        if code not in REASONS or len(written) > REASON_CHARACTERS_MAX or not written.isprintable():
+            raise UnknownChoice(field="reasons")
+        if code in ("skill", "interest"):
+            taxonomy.get(of)
+        if code == "time" and of not in times.WEEK:
+            raise UnknownChoice(field="reasons")
+        return cls(code, of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +86,10 @@ class Match:
     name: str | None
     """None when they did not choose to be in the directory and the viewer is no coordinator."""
     skill: str
-    because: str
-    """One plain English sentence that could be read out to both."""
+    offers: bool
+    """Whether they offer it; else they ask for it."""
     reasons: tuple[Reason, ...]
-    """The same as data, for other languages."""
+    """Why, the skill first; the doors say it in one sentence that could be read out to both."""
     to_check: tuple[str, ...] = ()
     """Access needs that nobody has said can be met: ask about them first."""
 
@@ -195,67 +233,15 @@ def _match(viewer: Viewer, looked: _Looked, candidate: Candidate, reasons: tuple
     is_named = viewer.is_staff or candidate.party_kind != "member" or bool(candidate.is_listed)
     name = candidate.name if is_named else None
     needed, provided = _access_sides(looked, candidate)
-    every = (Reason("skill", candidate.skill), *reasons)
     return Match(
         listing_id=candidate.listing_id,
         party_id=candidate.party_id,
         name=name,
         skill=candidate.skill,
-        because=sentence(name, every, offers=looked.listing.kind == "request"),
-        reasons=every,
+        offers=looked.listing.kind == "request",
+        reasons=(Reason("skill", candidate.skill), *reasons),
         to_check=tuple(need for need in needed if need not in provided),
     )
-
-
-PHRASES = {
-    "same_area": "is in the same area",
-    "near": "is near by",
-    "time": "is free on {of}",
-    "at_home": "comes to people's homes",
-    "language": "speaks {of}",
-    "access": "has thought of access",
-    "met": "you have met before",
-    "interest": "likes {of} too",
-    "new": "is new here",
-    "rested": "has time to be asked",
-}
-LANGUAGES = {"cy": "Welsh", "bn": "Bengali", "en": "English", "pl": "Polish", "ur": "Urdu", "so": "Somali"}
-DAYS = dict(
-    zip(
-        times.DAYS,
-        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-        strict=True,
-    )
-)
-
-
-def sentence(name: str | None, reasons: Sequence[Reason], *, offers: bool) -> str:
-    """One sentence, such as: Ann offers changing light bulbs, is near by and is free on Tuesday morning."""
-    skill = _lower(taxonomy.get(reasons[0].of).name)
-    opening = f"{name or 'This member'} {'offers' if offers else 'asks for'} {skill}"
-    parts = [opening, *(PHRASES[reason.code].format(of=_plain(reason)) for reason in reasons[1:])]
-    return f"{', '.join(parts[:-1])} and {parts[-1]}." if len(parts) > 1 else f"{parts[0]}."
-
-
-def _plain(reason: Reason) -> str:
-    match reason.code:
-        case "time":
-            day, part = reason.of.split("_")
-            return f"{DAYS[day]} {part}"
-        case "language":
-            return LANGUAGES.get(reason.of, reason.of)
-        case "interest":
-            return _lower(taxonomy.get(reason.of).name)
-        case _:
-            return reason.of
-
-
-PROPER = ("English", "Welsh", "CVs", "Word,")
-
-
-def _lower(name: str) -> str:
-    """A skill's name inside a sentence; words that keep their capital keep it."""
-    return name if name.startswith(PROPER) else name[:1].lower() + name[1:]
 
 
 async def for_party(session: AsyncSession, viewer: Viewer, party_id: UUID, *, at: datetime) -> Week:

@@ -16,8 +16,14 @@ from exchange.membership import banks
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
 
+REFERENCES_FROM = 10_000
 PATIENCE = timedelta(days=14)
 """How long an owner may take to answer before a coordinator rings them."""
+
+
+def reference(listing_id: UUID) -> str:
+    """Five digits by which a text names an offer or ask; appointments have four, hours three."""
+    return str(REFERENCES_FROM + listing_id.int % (10 * REFERENCES_FROM - REFERENCES_FROM))
 
 
 async def ask_due(session: AsyncSession, bank_id: UUID, *, at: datetime, limit: int = 100) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from exchange.appointments.tables import Appointment
+from exchange.appointments import closing
 from exchange.directory.tables import Listing
 from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
 from exchange.hours import steps
@@ -97,6 +97,7 @@ async def log(session: AsyncSession, viewer: Viewer, telling: Telling, *, at: da
         evidence=clean(telling.evidence, field="evidence"),
         at=at,
     )
+    await closing.close(session, stored, at=at)
     await session.flush()
     return stored
 
@@ -156,11 +157,9 @@ async def _check_parties(session: AsyncSession, viewer: Viewer, logger_id: UUID,
 
 
 async def _check_subject(session: AsyncSession, bank_id: UUID, telling: Telling) -> None:
-    """What the hour is said to be about must be of this bank."""
+    """What the hour is said to be about must be of this bank; its appointment is looked at when it closes."""
     if telling.listing_id and await session.get(Listing, (bank_id, telling.listing_id)) is None:
         raise NotFound(field="listing_id")
-    if telling.appointment_id and await session.get(Appointment, (bank_id, telling.appointment_id)) is None:
-        raise NotFound(field="appointment_id")
     if telling.activity_id:
         raise NotFound(field="activity_id")
 

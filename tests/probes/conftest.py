@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from uuid_utils.compat import uuid7
 from api.app import create_app
 from api.database import Database
 from api.settings import Settings
-from exchange.directory import listings
+from exchange.appointments.ask import Helper, NewAppointment, ask
+from exchange.directory import circle_rounds, listings
 from exchange.directory.drafts import NewListing
 from exchange.hours import gifts, log, verbs
 from exchange.membership import banks, members, organisations
@@ -112,7 +113,9 @@ async def _doings(small: Small, mark: str) -> dict[str, UUID]:
     await members.block(session, small["Fay"], small["Fay"].member_id, ben.member_id, at=AT)
     offer = NewListing(kind="offer", description=f"{mark} light bulbs", minutes=30)
     listing = await listings.create(session, ann, offer, at=AT)
+    helped = await _helping(small, mark)
     return {
+        **helped,
         "member": ann.member_id,
         "other": ben.member_id,
         "fay": small["Fay"].member_id,
@@ -122,4 +125,31 @@ async def _doings(small: Small, mark: str) -> dict[str, UUID]:
         "gift": gift.gift_id,
         "organisation": small.organisation_id,
         "listing": listing.listing_id,
+    }
+
+
+async def _helping(small: Small, mark: str) -> dict[str, UUID]:
+    """An ask, somebody asked for it, and a circle of two."""
+    session, ann, ben = small.session, small["Ann"], small["Ben"]
+    said = {"guitar": (ben, ann), "baking": (ann, ben)}
+    for skill, (giver, receiver) in said.items():
+        for kind, who in (("offer", giver), ("request", receiver)):
+            draft = NewListing(kind=kind, description=f"{mark} {skill}", skills=[skill])  # type: ignore[arg-type]
+            request = await listings.create(session, who, draft, at=AT)
+    wanted = NewAppointment(
+        appointment_id=uuid7(),
+        helpers=[Helper(party_id=ann.member_id)],
+        minutes=30,
+        starts_at=AT + timedelta(days=7),
+        listing_id=request.listing_id,
+        note=f"{mark} at the back door",
+    )
+    made = await ask(session, ben, wanted, at=AT)
+    await circle_rounds.propose(session, small["Cora"], at=AT)
+    found = await circle_rounds.newest(session, small["Cora"])
+    assert found
+    return {
+        "request": request.listing_id,
+        "appointment": made.appointment_id,
+        "circle": found[1][0].circle.circle_id,
     }

@@ -76,6 +76,8 @@ SAMPLES: Json = {
     "value": "07700 900123",
     "name": "Xan",
     "status": "left",
+    "starts_at": "2026-05-20T10:00:00Z",
+    "helpers": [],
 }
 ALWAYS = ("reason", "evidence")
 """Not required, and asked for all the same when a coordinator acts for somebody."""

@@ -23,8 +23,8 @@ PUBLIC = ("/webhooks/", "/banks/{bank_id}/join", "/sign-in/codes", "/sign-in/ses
 """Open to strangers, or signed by the provider; what they may say is tested where they are."""
 NEVER = uuid7()
 """A key that nobody has."""
-IS_NEW = ("id", "appointment_id")
-"""A key that the caller makes up (one that another bank uses is as good as any), or that is only kept."""
+IS_NEW = ("id",)
+"""A key that the caller makes up: one that another bank uses is as good as any."""
 KINDS = {
     "hours_id": ("hours", "posted", "objected"),
     "organisation_id": ("organisation",),
@@ -32,7 +32,9 @@ KINDS = {
     "party_id": ("member", "organisation"),
     "with": ("member", "organisation"),
     "to": ("member", "organisation"),
-    "listing_id": ("listing",),
+    "listing_id": ("listing", "request"),
+    "appointment_id": ("appointment",),
+    "circle_id": ("circle",),
     "session_id": ("session",),
 }
 """What kind of thing a key names; a member, unless it stands here."""

@@ -453,7 +453,7 @@ def _appointment_ask() -> None:
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.Uuid(), nullable=False),
-        sa.Column("because", sa.String(), nullable=True),
+        sa.Column("reasons", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("evidence", sa.String(), nullable=True),
         sa.CheckConstraint(

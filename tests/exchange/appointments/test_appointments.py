@@ -22,7 +22,6 @@ from exchange.appointments.errors import (
     StartsInPast,
     TooManyAsked,
 )
-from exchange.appointments.invitation import invitation
 from exchange.appointments.tables import STATES, Appointment
 from exchange.directory import barriers, listings
 from exchange.directory.drafts import NewListing
@@ -43,7 +42,9 @@ HOUR = timedelta(hours=1)
 def wish(small: Small, *helpers: str, **more) -> NewAppointment:
     return NewAppointment(
         appointment_id=more.pop("appointment_id", None) or uuid7(),
-        helpers=[Helper(party_id=small[name].member_id, because=f"{name} changes bulbs") for name in helpers],
+        helpers=[
+            Helper(party_id=small[name].member_id, reasons=["skill:light_bulbs", "near"]) for name in helpers
+        ],
         minutes=more.pop("minutes", 30),
         starts_at=more.pop("starts_at", small.at + TUESDAY),
         skill="light_bulbs",
@@ -306,19 +307,6 @@ async def test_mine_shows_what_waits_for_me(small: Small) -> None:
     ]
     assert (await read.mine(small.session, small["Ben"], since=small.at))[0].verbs == ("ask", "cancel")
     assert await read.mine(small.session, small["Cyd"], since=small.at) == []
-
-
-async def test_the_invitation_follows_its_appointment(small: Small) -> None:
-    made = await agreed(small, place="Ann's; back, door " + "é" * 60)
-    sent = invitation(made, summary="Ann is coming", at=small.at)
-    assert sent
-    assert "METHOD:REQUEST" in sent
-    assert "DTSTART:20260519T120000Z" in sent
-    assert all(len(line.encode()) <= 75 for line in sent.split("\r\n"))
-    await steps.cancel(small.session, small["Ann"], made.appointment_id, at=small.at)
-    off = invitation(made, summary="Ann is coming", at=small.at)
-    assert off
-    assert "STATUS:CANCELLED" in off
 
 
 def test_no_state_is_a_dead_end() -> None:

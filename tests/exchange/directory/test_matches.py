@@ -8,9 +8,12 @@ import pytest
 from exchange.directory import areas, barriers, listings, matches, reviews, turns
 from exchange.directory.drafts import NewListing
 from exchange.directory.errors import UnknownChoice
-from exchange.errors import NotAllowed
+from exchange.directory.matches import Reason
+from exchange.errors import ExchangeError, NotAllowed
 from exchange.hours import log, verbs
 from exchange.membership import members
+from mobile_web.because import because
+from mobile_web.languages import language
 from tests.small_bank import Small, gave
 
 
@@ -28,6 +31,10 @@ async def matched(small: Small, listing, viewer: str = "Cora", **more) -> list[m
     return await matches.for_listing(small.session, small[viewer], listing.listing_id, at=small.at, **more)
 
 
+def said(match: matches.Match, code: str = "en") -> str:
+    return because(language(code), match)
+
+
 async def names(small: Small, listing) -> list[str | None]:
     return [match.name for match in await matched(small, listing)]
 
@@ -38,20 +45,32 @@ async def test_an_ask_finds_who_offers_it_and_an_offer_who_asks(small: Small) ->
     await write(small, "Cyd", skill="cooking")
     assert await names(small, ask) == ["Ann"]
     assert await names(small, offer) == ["Ben"]
-    assert (await matched(small, offer))[0].because.startswith("Ben asks for changing light bulbs")
+    assert said((await matched(small, offer))[0]) == "Ben asks for changing light bulbs: new here."
 
 
-async def test_the_reason_is_one_plain_sentence(small: Small) -> None:
+async def test_the_reason_is_one_plain_sentence_in_each_language(small: Small) -> None:
     ask = await asking(small, small_area="North", times=["tue_morning"], languages=["cy"], is_at_home=True)
     await write(
         small, "Ann", small_area="North", times=["tue"], languages=["cy", "en"], is_at_home=True, minutes=30
     )
     [match] = await matched(small, ask)
-    assert match.because == (
-        "Ann offers changing light bulbs, is in the same area, is free on Tuesday morning,"
-        " comes to people's homes, speaks Welsh and is new here."
+    assert said(match) == (
+        "Ann offers changing light bulbs: in the same area, free on Tuesday morning,"
+        " comes to people's homes, speaks Welsh, new here."
     )
-    assert not re.search("isolat|lonely|referred|score|rating", match.because)
+    assert not re.search("isolat|lonely|referred|score|rating", said(match))
+    assert said(match, "cy").startswith("Mae Ann yn cynnig newid bylbiau: ")
+    assert "বাল্ব বদলানো" in said(match, "bn")
+
+
+async def test_reasons_are_kept_as_words_and_read_back(small: Small) -> None:
+    ask = await asking(small, small_area="North", times=["tue_morning"])
+    await write(small, "Ann", small_area="North", times=["tue"])
+    [match] = await matched(small, ask)
+    assert tuple(Reason.read(reason.written) for reason in match.reasons) == match.reasons
+    for wrong in ("isolated", "time:someday", "skill", "near\n", "same_area:" + "x" * 300):
+        with pytest.raises(ExchangeError):
+            Reason.read(wrong)
 
 
 async def test_nobody_is_matched_across_a_wall_in_either_direction(small: Small) -> None:
@@ -122,7 +141,7 @@ async def test_distance_is_a_rule_where_it_is_known(small: Small) -> None:
     await write(small, "Cyd", small_area="Far")
     await write(small, "Cora", small_area="East", radius_metres=100)
     [match] = await matched(small, ask)
-    assert (match.name, "is near by" in match.because) == ("Ann", True)
+    assert (match.name, "near by" in said(match)) == ("Ann", True)
 
 
 async def test_nobody_is_asked_again_and_again_while_others_wait(small: Small) -> None:
@@ -166,7 +185,7 @@ async def test_a_member_sees_names_of_those_in_the_directory_only(small: Small) 
     ask = await asking(small)
     await write(small, "Ann")
     [match] = await matched(small, ask, "Ben")
-    assert (match.name, match.because.split(" offers")[0]) == (None, "This member")
+    assert (match.name, said(match).split(" offers")[0]) == (None, "This member")
     await members.change(small.session, small["Ann"], small["Ann"].member_id, {"is_listed": True})
     assert [m.name for m in await matched(small, ask, "Ben")] == ["Ann"]
     with pytest.raises(NotAllowed):
