@@ -27,6 +27,7 @@ from api.routes import (
     me,
     members,
     organisations,
+    search,
     sign_in,
     webhooks,
 )
@@ -46,6 +47,7 @@ ROUTES = (
     hours,
     gifts,
     listings,
+    search,
     appointments,
     circles,
     webhooks,

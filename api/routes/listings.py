@@ -1,4 +1,4 @@
-"""Offers and asks, what their words mean, who fits them, and a bank's own words for skills."""
+"""Offers and asks, and who fits them."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -9,16 +9,13 @@ from pydantic import BaseModel, Field
 
 from api.door import CreatedId, Limit, Visiting
 from exchange.cursors import pack, unpack
-from exchange.directory import barriers, listings, matches, own_words, reviews, search, taxonomy
+from exchange.directory import barriers, listings, matches, reviews
 from exchange.directory import times as weeks
 from exchange.directory.drafts import NewListing
 from exchange.directory.listings import ListingView
 from exchange.directory.matches import Match
-from exchange.directory.search import Narrowing
 from exchange.directory.tables import MINUTES_MAX, Listing
-from exchange.directory.understanding import Guess, understand
 from exchange.errors import BadCursor
-from exchange.permissions import Relation, require
 from mobile_web.because import because
 from mobile_web.languages import language
 
@@ -26,7 +23,6 @@ router = APIRouter(tags=["offers and asks"])
 
 Words = Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=40)]
 RADIUS = "Metres; 0: only here; left out: anywhere."
-QUERY_CHARACTERS_READ = 10_000
 
 
 class ListingChanges(BaseModel):
@@ -152,57 +148,6 @@ class MatchPage(BaseModel):
     items: list[MatchOut]
 
 
-class GuessOut(BaseModel):
-    """A skill that words speak of: how strongly, and whether it needs a coordinator."""
-
-    skill: str
-    name: str
-    score: float
-    safety: str
-
-    @classmethod
-    def of(cls, guess: Guess) -> "GuessOut":
-        known = taxonomy.get(guess.skill)
-        return cls(skill=guess.skill, name=known.name, score=guess.score, safety=known.safety)
-
-
-class SearchOut(BaseModel):
-    """What was found, what the words were taken for, and what people here often ask for."""
-
-    items: list[ListingOut]
-    understood: list[GuessOut]
-    suggestions: list[str]
-
-
-class SkillOut(BaseModel):
-    """A skill of the taxonomy."""
-
-    skill: str
-    name: str
-    group: str
-    safety: str
-
-
-class SkillsOut(BaseModel):
-    """All skills; with words, those they speak of."""
-
-    items: list[SkillOut]
-    understood: list[GuessOut]
-
-
-class OwnWordIn(BaseModel):
-    """What people here say for a skill."""
-
-    word: str = Field(max_length=200)
-    skill: str = Field(max_length=60)
-
-
-class OwnWords(BaseModel):
-    """The bank's own words."""
-
-    items: list[OwnWordIn]
-
-
 class NotMe(BaseModel):
     """'Not me, thanks' to exactly one of the three."""
 
@@ -310,65 +255,6 @@ async def matched(visit: Visiting, listing_id: UUID) -> MatchPage:
     """For an ask, who could help; for an offer, who asks for it. Nobody is told of it."""
     found = await matches.for_listing(visit.session, visit.viewer, listing_id, at=visit.at)
     return MatchPage(items=[MatchOut.of(match, visit.viewer.language) for match in found])
-
-
-@router.get("/search")
-async def look(
-    visit: Visiting,
-    q: Annotated[str, Query(max_length=QUERY_CHARACTERS_READ * 2)] = "",
-    kind: Literal["offer", "request"] | None = None,
-    small_area: Annotated[str | None, Query(max_length=200)] = None,
-    when: Annotated[list[str] | None, Query(max_length=21)] = None,
-    at_home: bool | None = None,
-    limit: Limit = 20,
-) -> SearchOut:
-    """Open offers and asks that speak of what was typed; any text gets an ordinary answer."""
-    narrowing = Narrowing(kind=kind, small_area=small_area, when=when or (), is_at_home=at_home)
-    typed = q[:QUERY_CHARACTERS_READ]
-    found = await search.search(visit.session, visit.viewer, typed, narrowing, limit=limit)
-    return SearchOut(
-        items=[ListingOut.of(view) for view in found.listings],
-        understood=[GuessOut.of(guess) for guess in found.understood],
-        suggestions=found.suggestions,
-    )
-
-
-@router.get("/skills")
-async def skills(visit: Visiting, q: Annotated[str, Query(max_length=2000)] = "") -> SkillsOut:
-    """Every skill there is; with `q`, also what those words speak of."""
-    require(visit.viewer.roles, "listing.read", [Relation.BANK])
-    own = await own_words.pairs(visit.session, visit.viewer.bank_id) if q else []
-    return SkillsOut(
-        items=[
-            SkillOut(skill=s.code, name=s.name, group=s.group, safety=s.safety)
-            for s in taxonomy.load().skills.values()
-        ],
-        understood=[GuessOut.of(guess) for guess in understand(q, own_words=own)],
-    )
-
-
-@router.get("/skills/words")
-async def words(visit: Visiting) -> OwnWords:
-    """What people of this bank say for skills; for staff."""
-    known = await own_words.every(visit.session, visit.viewer)
-    return OwnWords(items=[OwnWordIn(word=word, skill=skill) for word, skill in known])
-
-
-@router.post("/skills/words", status_code=201)
-async def teach(visit: Visiting, taught: OwnWordIn) -> OwnWordIn:
-    """People here say this for a skill; it counts at once."""
-    kept = await own_words.add(visit.session, visit.viewer, taught.word, taught.skill, at=visit.at)
-    return OwnWordIn(word=kept.word, skill=kept.skill)
-
-
-@router.delete("/skills/words", status_code=204)
-async def unteach(
-    visit: Visiting,
-    word: Annotated[str, Query(max_length=200)],
-    skill: Annotated[str, Query(max_length=60)],
-) -> None:
-    """People here no longer say that; a repeat changes nothing."""
-    await own_words.remove(visit.session, visit.viewer, word, skill)
 
 
 @router.post("/not-me", status_code=204)
