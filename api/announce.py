@@ -4,7 +4,7 @@ Nobody is told what they just did themselves. Names are looked up when the words
 that waited carries nothing of anybody's. House rule: every kind of event stands in `TOLD`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, cast
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import announcing_help, formats
+from api import announce_referrals, announcing_help, formats
 from exchange.membership import contacts, organisations, parties
 from exchange.membership.contacts import Reach
 from exchange.membership.tables import Contact, Member, Party
@@ -85,6 +85,8 @@ TOLD: Mapping[str, tuple[Told, ...]] = {
     "appointment.reminder": (Told("to", "appointment_reminder"),),
     "appointment.did_it_happen": (Told("to", "appointment_did_it_happen"),),
     "appointment.with_coordinator": (),  # it waits on the desk
+    "referral.invited": (Told("referral_id", "neighbours_invited"),),
+    "referral.came_back": (Told("practice_id", "letter_back"),),
     "gift.given": (Told("to_id", "gift_received"), Told("from_id", "gift_given")),
 }
 """Event kind → who is told, and with which words."""
@@ -115,8 +117,8 @@ async def notices(session: AsyncSession, event: Event, *, sender: str = SENDER) 
 
     `sender` is the address that e-mails come from.
     """
-    if event.kind == "sign_in.code_requested":
-        return await _code(session, event)
+    if event.kind in ELSEWHERE:
+        return await ELSEWHERE[event.kind](session, event)
     found = []
     for told in TOLD[event.kind]:
         if not told.when(event.payload):
@@ -270,3 +272,11 @@ async def _code(session: AsyncSession, event: Event) -> list[Notice]:
             kind="code",
         )
     ]
+
+
+ELSEWHERE: Mapping[str, Callable[[AsyncSession, Event], Awaitable[list[Notice]]]] = {
+    "sign_in.code_requested": _code,
+    "referral.invited": announce_referrals.invitation,
+    "referral.came_back": announce_referrals.letter_back,
+}
+"""Events about somebody who is no party of the bank: to the very contact, and nowhere else."""

@@ -20,6 +20,7 @@ from exchange.directory import errors as directory
 from exchange.errors import ExchangeError
 from exchange.hours import errors as hours
 from exchange.membership import errors as membership
+from exchange.prescribing import errors as prescribing
 
 UNPROCESSABLE = 422
 CONFLICT = 409
@@ -83,6 +84,28 @@ STATUS: Mapping[type[ExchangeError], int] = {
     activities.CheckInInWrongState: CONFLICT,
     activities.AskCoordinator: CONFLICT,
     activities.CameByReason: UNPROCESSABLE,
+    prescribing.BadNhsNumber: UNPROCESSABLE,
+    prescribing.BadChiNumber: UNPROCESSABLE,
+    prescribing.BadBirthDate: UNPROCESSABLE,
+    prescribing.BadOdsCode: UNPROCESSABLE,
+    prescribing.OdsCodeTaken: CONFLICT,
+    prescribing.MailboxNotSecure: UNPROCESSABLE,
+    prescribing.OwnMobile: UNPROCESSABLE,
+    prescribing.UnknownNeed: UNPROCESSABLE,
+    prescribing.BadCodeList: UNPROCESSABLE,
+    prescribing.ReasonNotChosen: UNPROCESSABLE,
+    prescribing.NothingChosen: UNPROCESSABLE,
+    prescribing.UnknownSuggestion: UNPROCESSABLE,
+    prescribing.ConsentMissing: UNPROCESSABLE,
+    prescribing.BasisMissing: UNPROCESSABLE,
+    prescribing.BackNotChosen: UNPROCESSABLE,
+    prescribing.NoWayToReach: UNPROCESSABLE,
+    prescribing.ReferralInWrongState: CONFLICT,
+    prescribing.UnknownReason: UNPROCESSABLE,
+    prescribing.UnknownTier: UNPROCESSABLE,
+    prescribing.PersonErased: CONFLICT,
+    prescribing.NotTheirWish: UNPROCESSABLE,
+    prescribing.DraftSent: CONFLICT,
 }
 
 FIELD_CODES = {

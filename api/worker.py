@@ -24,6 +24,7 @@ from exchange.directory import reviews
 from exchange.hours.chase import chase
 from exchange.membership import banks
 from exchange.outbox import Event
+from exchange.prescribing import chase as referrals
 from notifications import Policy
 from notifications.channels.console import ConsoleChannel
 from notifications.channels.contract import Channel
@@ -116,13 +117,14 @@ class Worker:
         async with self.database.transaction(None) as session:
             due = set(await outbox.banks_with_work(session, at=at))
             due |= set(await notifications.banks_with_messages(session, at=at))
+            due |= set(await referrals.banks_with_referrals_due(session, at=at))
         due |= {bank_id for bank_id, when in self.sealing.items() if when[-1] <= at}
         return sum([await self.bank(bank_id) for bank_id in sorted(due)])
 
     async def bank(self, bank_id: UUID) -> int:
         """Everything that is due now in one bank."""
         done = 0
-        for step in (self._alert, self._chase, self._tell, self._deliver, self._seal):
+        for step in (self._alert, self._chase, self._look_after, self._tell, self._deliver, self._seal):
             try:
                 done += await step(bank_id)
             except Exception as error:  # noqa: BLE001  # one bank's trouble must not stop another's
@@ -141,6 +143,10 @@ class Worker:
             done = await chase(session, bank_id, at=at)
             done += await appointments.chase(session, bank_id, at=at)
             return done + await reviews.ask_due(session, bank_id, at=at)
+
+    async def _look_after(self, bank_id: UUID) -> int:
+        async with self.database.transaction(bank_id) as session:
+            return await referrals.chase(session, bank_id, at=self.clock())
 
     async def _tell(self, bank_id: UUID) -> int:
         async with self.database.transaction(bank_id) as session:

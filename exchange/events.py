@@ -40,5 +40,7 @@ EVENT_KINDS = frozenset(
         "place.moved_up",
         "check_in.written_down",
         "booking.called_off",
+        "referral.invited",
+        "referral.came_back",
     }
 )

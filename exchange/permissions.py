@@ -37,6 +37,8 @@ class Relation(StrEnum):
     """About other people only."""
     DEPUTISED = "deputised"
     """Hours in which every coordinator took part, where the viewer is the one named to decide."""
+    REFERRED = "referred"
+    """A referral that the viewer's practice, or an organisation the viewer speaks for, made or may make."""
     BANK = "bank"
     """About the whole bank."""
 
@@ -100,6 +102,20 @@ PERMISSIONS: dict[str, dict[Relation, tuple[Role, ...]]] = {
     "note.issue": {R.OWN: PEOPLE, R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
     "note.read": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
     "note.use": {R.OWN: PEOPLE, R.UNINVOLVED: (V.REPRESENTATIVE, *STAFF, V.ADMINISTRATOR)},
+    "practice.manage": {R.BANK: (V.COORDINATOR, V.ADMINISTRATOR)},
+    "referral.make": {
+        R.OWN: (V.MEMBER,),
+        R.REFERRED: (V.PRACTICE, V.REPRESENTATIVE),
+        R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR),
+    },
+    "referral.read": {
+        R.OWN: (V.MEMBER,),
+        R.REFERRED: (V.PRACTICE, V.REPRESENTATIVE),
+        R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR),
+    },
+    "referral.decide": {R.UNINVOLVED: (V.COORDINATOR,)},
+    "referral.care": {R.UNINVOLVED: STAFF},
+    "referral.log": {R.OWN: (V.MEMBER,), R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
     "queue.read": {R.BANK: (*STAFF, V.ADMINISTRATOR)},
     "policy.read": {R.BANK: (*STAFF, V.ADMINISTRATOR, V.AUDITOR)},
     "policy.change": {R.BANK: (V.ADMINISTRATOR,)},
@@ -122,6 +138,7 @@ READ_BEFORE: dict[str, str] = {
     "gift": "statement.read",
     "statement": "statement.read",
     "member": "member.read",
+    "referral": "referral.read",
 }
 """The record that a verb is about (its first word) → what one must be allowed to know that it is there."""
 

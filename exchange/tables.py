@@ -6,6 +6,8 @@ import exchange.directory.tables
 import exchange.hours.tables
 import exchange.membership.tables
 import exchange.outbox
+import exchange.prescribing.practice_tables
+import exchange.prescribing.tables
 
 SUB_ROOMS_WITH_TABLES = (
     exchange.activities.tables,
@@ -14,4 +16,6 @@ SUB_ROOMS_WITH_TABLES = (
     exchange.hours.tables,
     exchange.membership.tables,
     exchange.outbox,
+    exchange.prescribing.practice_tables,
+    exchange.prescribing.tables,
 )

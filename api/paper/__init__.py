@@ -5,6 +5,7 @@ of this machine, and `missing_scripts` says which are not there.
 """
 
 from api.paper.making import letters, statement
+from api.paper.prescribing import letter_back, slip
 from api.paper.printing import missing_scripts
 
-__all__ = ["letters", "missing_scripts", "statement"]
+__all__ = ["letter_back", "letters", "missing_scripts", "slip", "statement"]

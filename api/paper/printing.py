@@ -4,10 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
+import qrcode
 import typst
+from qrcode.image.svg import SvgPathImage
 
 HERE = Path(__file__).parent
 LATIN = "Libertinus Serif"
@@ -86,6 +89,26 @@ def statement_pdf(
 def letters_pdf(letters: Sequence[Letter], *, bank: str, title: str) -> bytes:
     """Letters to post, in one PDF, each on a page of its own."""
     return _set("letters.typ", {"bank": bank, "title": title, "letters": [asdict(each) for each in letters]})
+
+
+def letter_back_pdf(**words: Any) -> bytes:
+    """The message back to whoever referred; the words are those that `letter_back.typ` names."""
+    return _set("letter_back.typ", words)
+
+
+def slip_pdf(*, link: str, **words: Any) -> bytes:
+    """A slip on A5 with a code for `link`; the other words are those that `slip.typ` names."""
+    address = link.rpartition("/")[0].partition("//")[2]
+    return _set("slip.typ", {**words, "qr": qr_svg(link), "address": address})
+
+
+def qr_svg(link: str) -> str:
+    """A link as a drawing that a camera reads."""
+    drawn = BytesIO()
+    made = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=2)
+    made.add_data(link)
+    made.make_image(image_factory=SvgPathImage).save(drawn)
+    return drawn.getvalue().decode()
 
 
 def _set(template: str, data: dict[str, Any]) -> bytes:

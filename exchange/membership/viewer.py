@@ -21,6 +21,9 @@ class Viewer:
     language: str
     roles: frozenset[Role]
     organisation_ids: frozenset[UUID] = field(default_factory=frozenset)
+    """Organisations the viewer speaks for."""
+    practice_ids: frozenset[UUID] = field(default_factory=frozenset)
+    """Practices the viewer works at; to work there is not to speak for its account."""
 
     @property
     def party_ids(self) -> frozenset[UUID]:
@@ -52,5 +55,11 @@ async def load(session: AsyncSession, bank_id: UUID, member_id: UUID) -> Viewer 
         name=party.name,
         language=member.language,
         roles=frozenset({Role.MEMBER, *(Role(grant.role) for grant in held)}),
-        organisation_ids=frozenset(g.organisation_id for g in held if g.organisation_id is not None),
+        organisation_ids=_of(held, Role.REPRESENTATIVE),
+        practice_ids=_of(held, Role.PRACTICE),
     )
+
+
+def _of(held: list[RoleGrant], role: Role) -> frozenset[UUID]:
+    """The organisations for which somebody holds this role."""
+    return frozenset(g.organisation_id for g in held if g.role == role and g.organisation_id is not None)

@@ -8,11 +8,17 @@ from pathlib import Path
 from exchange.activities import states as groups
 from exchange.directory import states as listings
 from exchange.hours import states as hours
+from exchange.prescribing import states as referrals
 
 PAGE = Path(__file__).parents[2] / "docs" / "states.md"
 
 
-Rows = tuple[hours.Transition, ...] | tuple[listings.Transition, ...] | tuple[groups.Transition, ...]
+Rows = (
+    tuple[hours.Transition, ...]
+    | tuple[listings.Transition, ...]
+    | tuple[groups.Transition, ...]
+    | tuple[referrals.Transition, ...]
+)
 
 
 def _rows(transitions: Rows) -> list[str]:
@@ -22,6 +28,13 @@ def _rows(transitions: Rows) -> list[str]:
 
 def _section(title: str, drawing: str, rows: list[str]) -> list[str]:
     return [f"## {title}", "", "```mermaid", drawing, "```", "", *rows, ""]
+
+
+def _clock(state: str, clock: referrals.Clock) -> str:
+    words = referrals.REASONS[clock.reason].words
+    return (
+        f"- **{state}**: stands out after {clock.overdue.days} days, ends after {clock.lapse.days}: {words}."
+    )
 
 
 def page() -> str:
@@ -35,6 +48,9 @@ def page() -> str:
         lines += _section(title, groups.drawing(table), _rows(table))
     lines += ["Where a way ends in a group:", ""]
     lines += [f"- **{state}**: {way_on}" for state, way_on in groups.ENDS.items()] + [""]
+    lines += _section("A referral", referrals.drawing(), _rows(referrals.TRANSITIONS))
+    lines += ["Where people do nothing, the clock does:", ""]
+    lines += [_clock(state, clock) for state, clock in referrals.CLOCKS.items()]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -31,18 +31,20 @@ DECIDING_GROUPS = "activity.decide session.correct note.issue"
 STAFF_WORK = (
     "hours.read hours.log hours.confirm hours.decline hours.withdraw hours.object statement.read "
     "member.read member.change member.block member.accept member.pause member.sign_out listing.write "
-    "listing.match listing.hold appointment.read appointment.ask appointment.answer appointment.change"
+    "listing.match listing.hold appointment.read appointment.ask appointment.answer appointment.change "
+    "referral.read referral.care"
 )
 DECIDING = "hours.approve hours.refuse hours.dismiss hours.reverse gift.from_pot limits.raise listing.clear"
 DECIDING_AS_DEPUTY = "hours.read hours.approve hours.refuse hours.dismiss hours.reverse"
 DIRECTORY = "directory.read listing.read activity.read"
 DESK = "member.sign_up organisation.add queue.read policy.read listing.teach circle.read circle.propose"
+REFERRING = "referral.make referral.read"
 OWN_LISTING = "listing.hold"
 """Staff may hold a listing of their own back, as anybody's."""
 
 MAY: dict[str, dict[str, str]] = {
     "member": {
-        "own": OWN_RECORDS,
+        "own": f"{OWN_RECORDS} {REFERRING} referral.log",
         "logger": "hours.withdraw",
         "awaited": "hours.confirm hours.decline",
         "deputised": DECIDING_AS_DEPUTY,
@@ -53,24 +55,26 @@ MAY: dict[str, dict[str, str]] = {
         "logger": "hours.withdraw",
         "awaited": "hours.confirm hours.decline",
         "uninvolved": "note.use",
+        "referred": REFERRING,
         "bank": DIRECTORY,
     },
     "assistant": {"own": OWN_LISTING, "uninvolved": f"{STAFF_WORK} {GROUPS}", "bank": f"{DIRECTORY} {DESK}"},
     "coordinator": {
         "own": OWN_LISTING,
-        "uninvolved": f"{STAFF_WORK} {GROUPS} {DECIDING} {DECIDING_GROUPS} member.end",
-        "bank": f"{DIRECTORY} {DESK} organisation.represent books.audit circle.decide",
+        "uninvolved": f"{STAFF_WORK} {GROUPS} {DECIDING} {DECIDING_GROUPS} member.end "
+        "referral.make referral.decide referral.log",
+        "bank": f"{DIRECTORY} {DESK} organisation.represent practice.manage books.audit circle.decide",
     },
     "administrator": {
         "own": OWN_LISTING,
         "uninvolved": f"hours.read statement.read member.read member.change member.block member.accept "
         f"member.pause member.sign_out listing.write listing.match listing.hold appointment.read {DECIDING} "
-        f"member.end member.grant {GROUPS} {DECIDING_GROUPS}",
-        "bank": f"{DIRECTORY} {DESK} organisation.represent books.audit circle.decide "
+        f"member.end member.grant {GROUPS} {DECIDING_GROUPS} {REFERRING} referral.log",
+        "bank": f"{DIRECTORY} {DESK} organisation.represent practice.manage books.audit circle.decide "
         "policy.change data.import",
     },
     "auditor": {"bank": "policy.read books.audit"},
-    "practice": {},
+    "practice": {"referred": REFERRING},
 }
 """Role → how the record looks from there → what the role may do to it; everything else is refused."""
 

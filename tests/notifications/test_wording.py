@@ -22,7 +22,8 @@ from notifications.wording import (
 
 Make = Callable[..., Notice]
 TEMPLATES = sorted(declarations())
-EVERY_TEXT = list(itertools.product(TEMPLATES, LANGUAGES))
+TEXTED = [name for name in TEMPLATES if "sms" in declarations()[name].told_by]
+EVERY_TEXT = list(itertools.product(TEXTED, LANGUAGES))
 TELLING = ("bank", "banc", "ব্যাংক", "surgery", "doctor", "meddyg", "ডাক্তার", "prescri", "evenhour")
 
 

@@ -1,14 +1,458 @@
 """Practices, referrals, measures and safeguarding."""
 
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from api.migrations.tenancy import grant_function, protect
+
 revision = "0006_prescribing"
 down_revision = "0005_activities"
 branch_labels = None
 depends_on = None
 
+ADDED_AND_ERASED = ("referral_read", "referral_step", "referral_choice")
+"""A step, a choice and a look at somebody's record are written once; only erasure takes them away."""
+
+TABLES = (
+    "care_policy",
+    "need_code",
+    "practice",
+    "referral",
+    "referral_draft",
+    "practice_staff",
+    "referral_letter",
+    "referral_note",
+    "referral_person",
+    "referral_read",
+    "referral_step",
+    "referral_why",
+    "suggestion",
+    "practice_like",
+    "referral_choice",
+)
+
+BANKS_WITH_REFERRALS_DUE = """
+create function banks_with_referrals_due(p_at timestamptz) returns setof uuid
+language sql stable security definer set search_path = public, pg_temp as $$
+    select bank_id from referral where chase_at <= p_at
+    union select bank_id from referral where erase_on <= p_at::date and erased_on is null
+    union select bank_id from referral_draft where forget_at <= p_at
+$$
+"""
+
 
 def upgrade() -> None:
-    """Nothing is kept here yet."""
+    """Make the tables, each held to its bank."""
+    for make in MAKERS:
+        make()
+    for table in TABLES:
+        is_kept = table in ADDED_AND_ERASED
+        protect(table, may="select, insert, delete" if is_kept else "select, insert, update, delete")
+    op.execute(BANKS_WITH_REFERRALS_DUE)
+    grant_function("banks_with_referrals_due(timestamptz)")
 
 
 def downgrade() -> None:
-    """Nothing to take away."""
+    """Take everything away again."""
+    op.execute("drop function banks_with_referrals_due(timestamptz)")
+    for table in reversed(TABLES):
+        op.drop_table(table)
+
+
+def _care_policy() -> None:
+    op.create_table(
+        "care_policy",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("erase_after_days", sa.Integer(), nullable=False),
+        sa.Column("is_first_visit_accompanied", sa.Boolean(), nullable=False),
+        sa.Column("is_staff_with_referred", sa.Boolean(), nullable=False),
+        sa.Column("needs_references", sa.Integer(), nullable=False),
+        sa.Column("needs_code_of_conduct", sa.Boolean(), nullable=False),
+        sa.Column("visit_grace_minutes", sa.Integer(), nullable=False),
+        sa.CheckConstraint("erase_after_days between 0 and 3660", name="care_policy_erase_after_days_check"),
+        sa.ForeignKeyConstraint(["bank_id"], ["bank.bank_id"], name="care_policy_bank_id_fkey"),
+        sa.PrimaryKeyConstraint("bank_id"),
+    )
+
+
+def _need_code() -> None:
+    op.create_table(
+        "need_code",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("system", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind in ('need', 'flag')", name="need_code_kind_check"),
+        sa.ForeignKeyConstraint(["bank_id"], ["bank.bank_id"], name="need_code_bank_id_fkey"),
+        sa.PrimaryKeyConstraint("bank_id", "code"),
+    )
+
+
+def _practice() -> None:
+    op.create_table(
+        "practice",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("ods_code", sa.String(), nullable=False),
+        sa.Column("hears", sa.String(), nullable=False),
+        sa.Column("mailbox", sa.String(), nullable=True),
+        sa.Column("is_mailbox_secure", sa.Boolean(), nullable=False),
+        sa.Column("mailbox_seen_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("hears in ('notes', 'codes')", name="practice_hears_check"),
+        sa.CheckConstraint("mailbox is not null or not is_mailbox_secure", name="practice_mailbox_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "practice_id"],
+            ["organisation.bank_id", "organisation.organisation_id"],
+            name="practice_practice_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "practice_id"),
+        sa.UniqueConstraint("bank_id", "ods_code", name="practice_ods_code_key"),
+    )
+
+
+def _referral() -> None:
+    op.create_table(
+        "referral",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("route", sa.String(), nullable=False),
+        sa.Column("referrer_id", sa.Uuid(), nullable=True),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("tier", sa.String(), nullable=True),
+        sa.Column("consents", sa.Boolean(), nullable=False),
+        sa.Column("consent_heard", sa.String(), nullable=False),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column("back", sa.String(), nullable=False),
+        sa.Column("may_measure", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("member_id", sa.Uuid(), nullable=True),
+        sa.Column("wishes_call_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("steps", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("chase_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_chase", sa.String(), nullable=True),
+        sa.Column("is_overdue", sa.Boolean(), nullable=False),
+        sa.Column("erase_on", sa.Date(), nullable=True),
+        sa.Column("erased_on", sa.Date(), nullable=True),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "(reason is not null) = (state in ('declined', 'closed'))", name="referral_reason_check"
+        ),
+        sa.CheckConstraint("(route = 'self') = (referrer_id is null)", name="referral_referrer_id_check"),
+        sa.CheckConstraint("back in ('notes', 'codes', 'nothing')", name="referral_back_check"),
+        sa.CheckConstraint(
+            "basis in ('health_care', 'public_task', 'explicit_consent')", name="referral_basis_check"
+        ),
+        sa.CheckConstraint("next_chase in ('overdue', 'lapse')", name="referral_next_chase_check"),
+        sa.CheckConstraint(
+            "route in ('practice', 'self', 'care_home', 'council', 'project')", name="referral_route_check"
+        ),
+        sa.CheckConstraint(
+            "state in ('received', 'accepted', 'declined', 'contacted', 'started', 'closed')",
+            name="referral_state_check",
+        ),
+        sa.CheckConstraint("tier in ('signpost', 'activity', 'accompanied')", name="referral_tier_check"),
+        sa.CheckConstraint("consents", name="referral_consents_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "member_id"], ["member.bank_id", "member.member_id"], name="referral_member_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "referrer_id"],
+            ["organisation.bank_id", "organisation.organisation_id"],
+            name="referral_referrer_id_fkey",
+        ),
+        sa.ForeignKeyConstraint(["bank_id"], ["bank.bank_id"], name="referral_bank_id_fkey"),
+        sa.PrimaryKeyConstraint("bank_id", "referral_id"),
+    )
+    op.create_index(
+        "referral_chase_idx",
+        "referral",
+        ["chase_at"],
+        unique=False,
+        postgresql_where=sa.text("chase_at is not null"),
+    )
+    op.create_index(
+        "referral_erase_idx",
+        "referral",
+        ["erase_on"],
+        unique=False,
+        postgresql_where=sa.text("erase_on is not null"),
+    )
+    op.create_index("referral_member_idx", "referral", ["bank_id", "member_id"], unique=False)
+    op.create_index("referral_referrer_idx", "referral", ["bank_id", "referrer_id", "made_at"], unique=False)
+
+
+def _referral_draft() -> None:
+    op.create_table(
+        "referral_draft",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("draft_id", sa.Uuid(), nullable=False),
+        sa.Column("route", sa.String(), nullable=False),
+        sa.Column("referrer_id", sa.Uuid(), nullable=True),
+        sa.Column("begun_by", sa.Uuid(), nullable=False),
+        sa.Column("answers", postgresql.JSONB(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("forget_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "route in ('practice', 'self', 'care_home', 'council', 'project')",
+            name="referral_draft_route_check",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "begun_by"],
+            ["member.bank_id", "member.member_id"],
+            name="referral_draft_begun_by_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "referrer_id"],
+            ["organisation.bank_id", "organisation.organisation_id"],
+            name="referral_draft_referrer_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "draft_id"),
+    )
+    op.create_index("referral_draft_forget_idx", "referral_draft", ["forget_at"], unique=False)
+
+
+def _practice_staff() -> None:
+    op.create_table(
+        "practice_staff",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("job", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "job in ('gp', 'nurse', 'link_worker', 'receptionist')", name="practice_staff_job_check"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "member_id"],
+            ["member.bank_id", "member.member_id"],
+            name="practice_staff_member_id_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "practice_id"],
+            ["practice.bank_id", "practice.practice_id"],
+            name="practice_staff_practice_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "practice_id", "member_id"),
+    )
+
+
+def _referral_letter() -> None:
+    op.create_table(
+        "referral_letter",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("level", sa.String(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_to", sa.String(), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("level in ('notes', 'codes', 'nothing')", name="referral_letter_level_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "referral_id"],
+            ["referral.bank_id", "referral.referral_id"],
+            name="referral_letter_referral_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "referral_id"),
+    )
+
+
+def _referral_note() -> None:
+    op.create_table(
+        "referral_note",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "referral_id"],
+            ["referral.bank_id", "referral.referral_id"],
+            name="referral_note_referral_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "referral_id", "step"),
+    )
+
+
+def _referral_person() -> None:
+    op.create_table(
+        "referral_person",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("born_on", sa.Date(), nullable=True),
+        sa.Column("address", sa.String(), nullable=True),
+        sa.Column("nhs_number", sa.String(), nullable=True),
+        sa.Column("chi_number", sa.String(), nullable=True),
+        sa.Column("telephone", sa.String(), nullable=True),
+        sa.Column("email", sa.String(), nullable=True),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("may_text", sa.Boolean(), nullable=False),
+        sa.Column("may_leave_voicemail", sa.Boolean(), nullable=False),
+        sa.Column("may_post", sa.Boolean(), nullable=False),
+        sa.Column("safe_from", sa.Time(), nullable=True),
+        sa.Column("safe_until", sa.Time(), nullable=True),
+        sa.Column("is_discreet", sa.Boolean(), nullable=False),
+        sa.Column("not_to_say", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "referral_id"],
+            ["referral.bank_id", "referral.referral_id"],
+            name="referral_person_referral_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "referral_id"),
+    )
+    op.create_index("referral_person_nhs_idx", "referral_person", ["bank_id", "nhs_number"], unique=False)
+
+
+def _referral_read() -> None:
+    op.create_table(
+        "referral_read",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("read_id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("standing", sa.String(), nullable=False),
+        sa.Column("parts", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "referral_id"],
+            ["referral.bank_id", "referral.referral_id"],
+            name="referral_read_referral_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "read_id"),
+    )
+    op.create_index("referral_read_idx", "referral_read", ["bank_id", "referral_id", "read_at"], unique=False)
+
+
+def _referral_step() -> None:
+    op.create_table(
+        "referral_step",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("verb", sa.String(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.Column("from_state", sa.String(), nullable=True),
+        sa.Column("to_state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "referral_id"],
+            ["referral.bank_id", "referral.referral_id"],
+            name="referral_step_referral_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "referral_id", "step"),
+    )
+
+
+def _referral_why() -> None:
+    op.create_table(
+        "referral_why",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("needs", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("flags", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("aspiration", sa.String(), nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "referral_id"],
+            ["referral.bank_id", "referral.referral_id"],
+            name="referral_why_referral_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "referral_id"),
+    )
+
+
+def _suggestion() -> None:
+    op.create_table(
+        "suggestion",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("suggestion_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("when_words", sa.String(), nullable=True),
+        sa.Column("place", sa.String(), nullable=True),
+        sa.Column("listing_id", sa.Uuid(), nullable=True),
+        sa.Column("activity_id", sa.Uuid(), nullable=True),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("kind in ('talk', 'suggestion', 'listing', 'lift')", name="suggestion_kind_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "listing_id"],
+            ["listing.bank_id", "listing.listing_id"],
+            name="suggestion_listing_id_fkey",
+        ),
+        sa.ForeignKeyConstraint(["bank_id"], ["bank.bank_id"], name="suggestion_bank_id_fkey"),
+        sa.PrimaryKeyConstraint("bank_id", "suggestion_id"),
+    )
+
+
+def _practice_like() -> None:
+    op.create_table(
+        "practice_like",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("suggestion_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "practice_id"],
+            ["practice.bank_id", "practice.practice_id"],
+            name="practice_like_practice_id_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "suggestion_id"],
+            ["suggestion.bank_id", "suggestion.suggestion_id"],
+            name="practice_like_suggestion_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "practice_id", "suggestion_id"),
+    )
+
+
+def _referral_choice() -> None:
+    op.create_table(
+        "referral_choice",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("when_words", sa.String(), nullable=True),
+        sa.Column("suggestion_id", sa.Uuid(), nullable=True),
+        sa.Column("activity_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "kind in ('talk', 'suggestion', 'listing', 'lift')", name="referral_choice_kind_check"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "referral_id"],
+            ["referral.bank_id", "referral.referral_id"],
+            name="referral_choice_referral_id_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "suggestion_id"],
+            ["suggestion.bank_id", "suggestion.suggestion_id"],
+            name="referral_choice_suggestion_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "referral_id", "number"),
+    )
+
+
+MAKERS = (
+    _care_policy,
+    _need_code,
+    _practice,
+    _referral,
+    _referral_draft,
+    _practice_staff,
+    _referral_letter,
+    _referral_note,
+    _referral_person,
+    _referral_read,
+    _referral_step,
+    _referral_why,
+    _suggestion,
+    _practice_like,
+    _referral_choice,
+)
