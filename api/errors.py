@@ -24,6 +24,7 @@ from exchange.prescribing import errors as prescribing
 
 UNPROCESSABLE = 422
 CONFLICT = 409
+TOO_MANY = 429
 
 STATUS: Mapping[type[ExchangeError], int] = {
     rules.NotFound: 404,
@@ -84,6 +85,7 @@ STATUS: Mapping[type[ExchangeError], int] = {
     activities.CheckInInWrongState: CONFLICT,
     activities.AskCoordinator: CONFLICT,
     activities.CameByReason: UNPROCESSABLE,
+<<<<<<< HEAD
     prescribing.BadNhsNumber: UNPROCESSABLE,
     prescribing.BadChiNumber: UNPROCESSABLE,
     prescribing.BadBirthDate: UNPROCESSABLE,
@@ -106,6 +108,15 @@ STATUS: Mapping[type[ExchangeError], int] = {
     prescribing.PersonErased: CONFLICT,
     prescribing.NotTheirWish: UNPROCESSABLE,
     prescribing.DraftSent: CONFLICT,
+=======
+    activities.SlotTaken: CONFLICT,
+    activities.OutsideHours: UNPROCESSABLE,
+    activities.BookingInWrongState: CONFLICT,
+    activities.BadNotes: UNPROCESSABLE,
+    activities.NoteNotUsable: CONFLICT,
+    activities.TooManyTries: TOO_MANY,
+    activities.OwnNote: CONFLICT,
+>>>>>>> 337f75e (Rooms, things and printed notes: set aside, used once, given back; and a statement that says what each was)
 }
 
 FIELD_CODES = {

@@ -19,6 +19,7 @@ from api import announce, formats
 from api.database import Database
 from api.settings import Settings
 from exchange import outbox
+from exchange.activities import clockwork
 from exchange.appointments import chase as appointments
 from exchange.directory import reviews
 from exchange.hours.chase import chase
@@ -142,7 +143,8 @@ class Worker:
         async with self.database.transaction(bank_id) as session:
             done = await chase(session, bank_id, at=at)
             done += await appointments.chase(session, bank_id, at=at)
-            return done + await reviews.ask_due(session, bank_id, at=at)
+            done += await reviews.ask_due(session, bank_id, at=at)
+            return done + await clockwork.run(session, bank_id, at=at)
 
     async def _look_after(self, bank_id: UUID) -> int:
         async with self.database.transaction(bank_id) as session:

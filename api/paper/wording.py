@@ -14,6 +14,9 @@ class Words:
     received: str
     gift: str
     cover: str
+    activity: str
+    booking: str
+    time_note: str
     reversal: str
     nothing: str
     closing: str
@@ -27,6 +30,9 @@ WORDS: Mapping[str, Words] = {
         received="{} helped you",
         gift="Gift: {}",
         cover="Help from the community pot",
+        activity="Group: {}",
+        booking="Booking: {}",
+        time_note="Time note: {}",
         reversal="Undone: {}",
         nothing="Nothing has been added yet.",
         closing="Is something not right? Tell us{}. Everybody's hour is worth the same.",
@@ -38,6 +44,9 @@ WORDS: Mapping[str, Words] = {
         received="Helpodd {} chi",
         gift="Rhodd: {}",
         cover="Help o'r pot cymunedol",
+        activity="Grŵp: {}",
+        booking="Bwciad: {}",
+        time_note="Nodyn amser: {}",
         reversal="Dadwnaed: {}",
         nothing="Does dim wedi'i ychwanegu eto.",
         closing="Rhywbeth o'i le? Dywedwch wrthym{}. Mae awr pawb yn werth yr un faint.",
@@ -49,6 +58,9 @@ WORDS: Mapping[str, Words] = {
         received="{} আপনাকে সাহায্য করেছেন",
         gift="উপহার: {}",
         cover="সবার ভাণ্ডার থেকে সাহায্য",
+        activity="দল: {}",
+        booking="বুকিং: {}",
+        time_note="সময়ের নোট: {}",
         reversal="বাতিল করা হয়েছে: {}",
         nothing="এখনো কিছু যোগ হয়নি।",
         closing="কিছু ভুল আছে? আমাদের জানান{}। সবার ঘণ্টার মূল্য সমান।",

@@ -64,3 +64,50 @@ class CameByReason(ExchangeError):
 
     code = "came_by_reason"
     field = "reason"
+
+
+class SlotTaken(ExchangeError):
+    """Somebody else has this time already; choose another one."""
+
+    code = "slot_taken"
+    field = "starts_at"
+
+
+class OutsideHours(ExchangeError):
+    """That is not a time at which this can be booked."""
+
+    code = "outside_hours"
+    field = "starts_at"
+
+
+class BookingInWrongState(ExchangeError):
+    """This booking is over or was given up before."""
+
+    code = "booking_in_wrong_state"
+
+
+class BadNotes(ExchangeError):
+    """A sheet has 1 to 200 notes of at least a minute each, and a last day that is still to come."""
+
+    code = "bad_notes"
+
+
+class NoteNotUsable(ExchangeError):
+    """This note was used before, is too old, or is not ours."""
+
+    code = "note_not_usable"
+    field = "code"
+
+
+class TooManyTries(ExchangeError):
+    """Too many codes were wrong; wait an hour, or ask the coordinator."""
+
+    code = "too_many_tries"
+    field = "code"
+
+
+class OwnNote(ExchangeError):
+    """Notes are for others than those who gave them out."""
+
+    code = "own_note"
+    field = "code"

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from exchange.activities.tables import Activity
 from exchange.appointments import closing
 from exchange.directory.tables import Listing
 from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
@@ -160,7 +161,7 @@ async def _check_subject(session: AsyncSession, bank_id: UUID, telling: Telling)
     """What the hour is said to be about must be of this bank; its appointment is looked at when it closes."""
     if telling.listing_id and await session.get(Listing, (bank_id, telling.listing_id)) is None:
         raise NotFound(field="listing_id")
-    if telling.activity_id:
+    if telling.activity_id and await session.get(Activity, (bank_id, telling.activity_id)) is None:
         raise NotFound(field="activity_id")
 
 

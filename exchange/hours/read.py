@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 import ledger
+from exchange.activities import subjects
+from exchange.activities.subjects import Subject
 from exchange.cursors import pack, unpack
 from exchange.errors import BadCursor, NotFound
 from exchange.hours import relations, states, steps
@@ -49,7 +51,7 @@ class StatementLine:
 
     transfer_id: UUID
     kind: str
-    """`hours`, `gift`, `cover` (the pot helped) or `reversal`."""
+    """`hours`, `gift`, `cover` (the pot helped), `activity`, `booking`, `time_note` or `reversal`."""
     counterpart: str
     counterpart_id: UUID
     minutes: int
@@ -254,7 +256,8 @@ async def _lines(
     told = {key for e in entries for key in (e.transfer_id, e.reverses, e.reference) if key}
     hours = await _by_id(session, bank_id, told)
     gifts = await _gifts_by_id(session, bank_id, told)
-    return [_line(entry, others, hours, gifts) for entry in entries]
+    groups = await subjects.of_references(session, bank_id, told)
+    return [_line(entry, others, hours, gifts, groups) for entry in entries]
 
 
 async def _by_id(session: AsyncSession, bank_id: UUID, keys: set[UUID]) -> dict[UUID, Hours]:
@@ -276,13 +279,17 @@ def _line(
     others: dict[UUID, Party],
     hours: dict[UUID, Hours],
     gifts: dict[UUID, Gift],
+    groups: dict[UUID, Subject],
 ) -> StatementLine:
     about = hours.get(entry.transfer_id) or hours.get(entry.reverses or entry.transfer_id)
     gift = gifts.get(entry.transfer_id)
+    group = groups.get(entry.reference) if entry.reference else None
     if entry.reverses:
         kind = "reversal"
     elif gift:
         kind = "gift"
+    elif group:
+        kind = group.kind
     else:
         kind = "hours" if about else "cover"
     other = others[entry.counterpart_id]
@@ -295,7 +302,7 @@ def _line(
         balance_minutes=entry.balance_after,
         happened_on=entry.happened_on,
         booked_at=entry.booked_at,
-        skill=about.skill if about else None,
+        skill=about.skill if about else (group.title if group else None),
         note=gift.note if gift else (about.note if about else None),
         hours_id=about.hours_id if about else None,
     )

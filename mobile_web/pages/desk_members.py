@@ -122,6 +122,9 @@ def _line(line: StatementLine) -> dict[str, Any]:
         "hours": ("Gave {} help", "Had help from {}"),
         "gift": ("Gift from {}", "Gift to {}"),
         "cover": ("{} covered an hour", "Given back to {}"),
+        "activity": ("From a group: {}", "For a group: {}"),
+        "booking": ("For a booking: {}", "Booked with {}"),
+        "time_note": ("Time note from {}", "Time note used by {}"),
         "reversal": ("Undone: an hour with {}", "Undone: an hour with {}"),
     }
     return {

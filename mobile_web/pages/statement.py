@@ -27,6 +27,9 @@ LINES = {
     "hours": (N_("You gave %(name)s help"), N_("%(name)s gave you help")),
     "gift": (N_("A gift from %(name)s"), N_("A gift to %(name)s")),
     "cover": (N_("%(name)s helped with an hour"), N_("Given back to %(name)s")),
+    "activity": (N_("From a group: %(name)s"), N_("For a group: %(name)s")),
+    "booking": (N_("For a booking: %(name)s"), N_("You booked with %(name)s")),
+    "time_note": (N_("A time note from %(name)s"), N_("A time note used by %(name)s")),
     "reversal": (N_("Undone: an hour with %(name)s"), N_("Undone: an hour with %(name)s")),
 }
 """What a line is, when it added and when it took."""
