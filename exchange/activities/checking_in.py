@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from exchange import outbox
-from exchange.activities import holding, paying, standing, states
+from exchange.activities import paying, standing, states
 from exchange.activities.errors import ActivityInWrongState, CameByReason, NotToday
 from exchange.activities.moments import Moment
 from exchange.activities.standing import Meeting
@@ -246,11 +246,11 @@ async def _write(
         session, found.session.bank_id, found.session.session_id, [row.member_id for row in rows]
     )
     written = [stored[row.member_id] for row in rows]
-    await _count(session, found, [row for row in written if row.state == "counted"], at)
+    await count(session, found, [row for row in written if row.state == "counted"], at)
     return written
 
 
-async def _count(session: AsyncSession, found: Meeting, rows: Sequence[CheckIn], at: datetime) -> None:
+async def count(session: AsyncSession, found: Meeting, rows: Sequence[CheckIn], at: datetime) -> None:
     """Pay them, and let their places be used."""
     await paying.pay(session, found, rows, at=at)
     came = [row.member_id for row in rows if row.state == "counted"]
@@ -273,7 +273,7 @@ async def _nod_all(
     waiting = [row for row in rows if row.state == "waiting" and row.member_id != viewer.member_id]
     for row in waiting:
         row.state, row.by_id = states.check(states.CHECK_INS, row.state, "nod"), viewer.member_id
-    await _count(session, found, waiting, at)
+    await count(session, found, waiting, at)
     await session.flush()
 
 
@@ -289,68 +289,6 @@ def _tell(
             "starts_at": found.session.starts_at.isoformat(),
         }
         outbox.record(session, row.bank_id, "check_in.written_down", told, at=at)
-
-
-async def _locked(session: AsyncSession, viewer: Viewer, check_in_id: UUID) -> tuple[CheckIn, Meeting]:
-    row = await session.get(CheckIn, (viewer.bank_id, check_in_id), populate_existing=True)
-    if row is None:
-        raise NotFound
-    found = await standing.meeting(session, viewer, row.session_id, is_locked=True)
-    await session.refresh(row)
-    return row, found
-
-
-async def nod(session: AsyncSession, viewer: Viewer, check_in_id: UUID, *, at: datetime) -> CheckIn:
-    """A helper says: yes, they are here. A repeat changes nothing.
-
-    Raises:
-        CheckInInWrongState, NotAllowed, NotFound
-    """
-    row, found = await _locked(session, viewer, check_in_id)
-    require(viewer.roles, "session.help", found.relations(viewer))
-    if row.member_id == viewer.member_id:
-        raise NotAllowed("Another helper checks you in.")
-    if row.state == "counted":
-        return row
-    if row.state == "refused":
-        require(viewer.roles, "session.correct", found.relations(viewer))
-    row.state = states.check(states.CHECK_INS, row.state, "nod")
-    row.by_id = viewer.member_id
-    await _count(session, found, [row], at)
-    await session.flush()
-    return row
-
-
-async def refuse(session: AsyncSession, viewer: Viewer, check_in_id: UUID, *, at: datetime) -> CheckIn:
-    """A helper says: they are not here. What was set aside follows the rule for staying away.
-
-    Raises:
-        CheckInInWrongState, NotAllowed, NotFound
-    """
-    row, found = await _locked(session, viewer, check_in_id)
-    require(viewer.roles, "session.help", found.relations(viewer))
-    if row.state == "refused":
-        return row
-    row.state, row.by_id = states.check(states.CHECK_INS, row.state, "refuse"), viewer.member_id
-    row.settled_at = at
-    if found.session.state == "closed":
-        await _give_back(session, row, at)
-    await session.flush()
-    return row
-
-
-async def _give_back(session: AsyncSession, row: CheckIn, at: datetime) -> None:
-    place = await session.scalar(
-        select(Place).where(
-            col(Place.bank_id) == row.bank_id,
-            col(Place.session_id) == row.session_id,
-            col(Place.member_id) == row.member_id,
-            col(Place.state) == "booked",
-        )
-    )
-    if place is not None:
-        place.state, place.ended_at = "missed", at
-        await holding.give_back(session, place, place.place_id, at=at)
 
 
 async def check_out(
@@ -379,40 +317,4 @@ async def check_out(
         row.flags = sorted({*row.flags, *moment.flags(found.session, at)} - {"no_check_out"})
         await paying.pay(session, found, [row], at=at)
         await session.flush()
-    return row
-
-
-async def undo(
-    session: AsyncSession, viewer: Viewer, check_in_id: UUID, *, reason: str | None, at: datetime
-) -> CheckIn:
-    """A coordinator takes a check-in back, by opposite transfers. A repeat changes nothing.
-
-    Raises:
-        CameByReason, CheckInInWrongState, NotAllowed, NotFound
-    """
-    row, found = await _locked(session, viewer, check_in_id)
-    require(viewer.roles, "session.correct", found.relations(viewer))
-    if row.member_id == viewer.member_id:
-        raise NotAllowed
-    if row.state == "undone":
-        return row
-    why = clean(reason, field="reason", characters_max=NOTE_CHARACTERS_MAX)
-    if why is None:
-        raise CameByReason
-    row.state, row.reason, row.settled_at = states.check(states.CHECK_INS, row.state, "undo"), why, at
-    await paying.take_back(session, found, row, at=at)
-    await session.flush()
-    return row
-
-
-async def settle(session: AsyncSession, viewer: Viewer, check_in_id: UUID, *, at: datetime) -> CheckIn:
-    """A coordinator has looked at what was odd, and leaves it as it stands.
-
-    Raises:
-        NotAllowed, NotFound
-    """
-    row, found = await _locked(session, viewer, check_in_id)
-    require(viewer.roles, "session.correct", found.relations(viewer))
-    row.settled_at = row.settled_at or at
-    await session.flush()
     return row

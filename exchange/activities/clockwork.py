@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.activities import notes, resources, sessions
+from exchange.activities import bookings, notes, sessions
 
-STEPS = (sessions.plan_due, sessions.close, resources.close, notes.expire)
+STEPS = (sessions.plan_due, sessions.close, bookings.close, notes.expire)
 
 
 async def run(session: AsyncSession, bank_id: UUID, *, at: datetime) -> int:

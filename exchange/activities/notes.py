@@ -5,12 +5,11 @@ its last day is over. What must never happen: a note used twice, hours from nowh
 guessed at leisure.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -27,27 +26,12 @@ from exchange.membership import banks, organisations, parties
 from exchange.membership.errors import MemberNotActive
 from exchange.membership.tables import Bank
 from exchange.membership.viewer import Viewer
-from exchange.permissions import Relation, require
+from exchange.permissions import require
 from exchange.words import LINE_CHARACTERS_MAX, clean
 
 NOTES_MAX = 200
 DAYS_MAX = 3 * 366
 MIDNIGHT = datetime.min.time()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Out:
-    """One sheet in the report: what of it is still out, in notes and minutes."""
-
-    sheet: NoteSheet
-    payer: str
-    out: int
-    used: int
-    gone_back: int
-
-    @property
-    def out_minutes(self) -> int:
-        return self.out * self.sheet.minutes
 
 
 async def issue(
@@ -308,42 +292,3 @@ async def expire(session: AsyncSession, bank_id: UUID, *, at: datetime, limit: i
     for sheet in due:
         await _send_back(session, sheet, "expired", at)
     return len(due)
-
-
-async def report(session: AsyncSession, viewer: Viewer) -> list[Out]:
-    """Every sheet that the viewer may read, newest first, with what of it is still out."""
-    sheets = await session.scalars(
-        select(NoteSheet)
-        .where(col(NoteSheet.bank_id) == viewer.bank_id)
-        .order_by(col(NoteSheet.issued_at).desc(), col(NoteSheet.sheet_id))
-    )
-    rows = await session.execute(
-        select(col(TimeNote.sheet_id), col(TimeNote.state), func.count().label("number"))
-        .where(col(TimeNote.bank_id) == viewer.bank_id)
-        .group_by(col(TimeNote.sheet_id), col(TimeNote.state))
-    )
-    counts: dict[UUID, dict[str, int]] = {}
-    for row in rows:
-        counts.setdefault(row.sheet_id, {})[row.state] = row.number
-    found = _readable(viewer, sheets.all())
-    names = await parties.names(session, viewer.bank_id, {sheet.payer_id for sheet in found})
-    return [_out(sheet, names[sheet.payer_id], counts[sheet.sheet_id]) for sheet in found]
-
-
-def _readable(viewer: Viewer, sheets: Sequence[NoteSheet]) -> list[NoteSheet]:
-    """All of them to staff; to others those of their organisations.
-
-    Raises:
-        NotAllowed: neither staff nor the voice of an organisation.
-    """
-    if viewer.is_staff:
-        require(viewer.roles, "note.read", [Relation.UNINVOLVED])
-        return list(sheets)
-    if not viewer.organisation_ids:
-        raise NotAllowed
-    return [sheet for sheet in sheets if sheet.payer_id in viewer.organisation_ids]
-
-
-def _out(sheet: NoteSheet, payer: str, counts: dict[str, int]) -> Out:
-    gone = counts.get("expired", 0) + counts.get("void", 0)
-    return Out(sheet=sheet, payer=payer, out=counts.get("out", 0), used=counts.get("used", 0), gone_back=gone)

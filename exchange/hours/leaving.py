@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import ledger
-from exchange.activities import places, resources
+from exchange.activities import bookings, places
 from exchange.errors import NotFound
 from exchange.hours.booking import book
 from exchange.hours.tables import Gift
@@ -39,7 +39,7 @@ async def end(
     """
     member = await members.set_status(session, viewer, member_id, status)
     await places.give_all_up(session, viewer.bank_id, member_id, at=at)
-    await resources.give_all_up(session, viewer.bank_id, member_id, at=at)
+    await bookings.give_all_up(session, viewer.bank_id, member_id, at=at)
     bank = await banks.get(session, viewer.bank_id)
     leaver = await parties.get(session, viewer.bank_id, member_id)
     balance = await ledger.balance(session, viewer.bank_id, leaver.account_id)

@@ -9,7 +9,17 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 import ledger
-from exchange.activities import checking_in, codes, moments, opening, places, sessions, sheets, troubles
+from exchange.activities import (
+    checking_in,
+    codes,
+    deciding,
+    moments,
+    opening,
+    places,
+    sessions,
+    sheets,
+    troubles,
+)
 from exchange.activities.errors import CameByReason, CheckInInWrongState, NotToday
 from exchange.activities.opening import Opened, Tries
 from exchange.activities.tables import CheckIn, CodeTrouble
@@ -52,7 +62,7 @@ async def test_a_scan_waits_for_a_helpers_nod_and_then_pays(small: Small) -> Non
     assert (said.state, await balance_of(small, small["Ann"].member_id)) == ("waiting", 0)
     await speak_for_the_day_centre(small, "Ben")
     for _ in range(2):
-        nodded = await checking_in.nod(small.session, small["Ben"], said.check_in_id, at=small.at)
+        nodded = await deciding.nod(small.session, small["Ben"], said.check_in_id, at=small.at)
         assert nodded.state == "counted"
         assert await balance_of(small, small["Ann"].member_id) == 60
 
@@ -87,12 +97,12 @@ async def test_nobody_nods_to_themselves(small: Small) -> None:
     said = await arrive(small, "Ann", group)
     assert said.state == "waiting"
     with pytest.raises(NotAllowed):
-        await checking_in.nod(small.session, small["Ann"], said.check_in_id, at=small.at)
+        await deciding.nod(small.session, small["Ann"], said.check_in_id, at=small.at)
     with pytest.raises(NotAllowed):
         await tick(small, "Ann", group, "Ann")
     with pytest.raises(NotAllowed):
         await tick(small, "Ben", group, "Cyd")
-    await checking_in.nod(small.session, small["Cora"], said.check_in_id, at=small.at)
+    await deciding.nod(small.session, small["Cora"], said.check_in_id, at=small.at)
     assert await balance_of(small, small["Ann"].member_id) == 90, "leaders earn too"
 
 
@@ -237,15 +247,13 @@ async def test_who_left_or_died_is_for_the_coordinator_only(small: Small) -> Non
 async def test_what_was_refused_or_undone(small: Small) -> None:
     group = await hold_a_group(small, earns_minutes=60)
     said = await arrive(small, "Ann", group)
-    await checking_in.refuse(small.session, small["Cora"], said.check_in_id, at=small.at)
-    await checking_in.nod(small.session, small["Cora"], said.check_in_id, at=small.at)
+    await deciding.refuse(small.session, small["Cora"], said.check_in_id, at=small.at)
+    await deciding.nod(small.session, small["Cora"], said.check_in_id, at=small.at)
     assert await balance_of(small, small["Ann"].member_id) == 60
     with pytest.raises(CheckInInWrongState):
-        await checking_in.refuse(small.session, small["Cora"], said.check_in_id, at=small.at)
+        await deciding.refuse(small.session, small["Cora"], said.check_in_id, at=small.at)
     for _ in range(2):
-        await checking_in.undo(
-            small.session, small["Cora"], said.check_in_id, reason="Another Ann", at=small.at
-        )
+        await deciding.undo(small.session, small["Cora"], said.check_in_id, reason="Another Ann", at=small.at)
     assert (said.state, await balance_of(small, small["Ann"].member_id)) == ("undone", 0)
 
 
@@ -262,7 +270,7 @@ async def test_a_key_of_another_bank_is_not_found(small: Small) -> None:
             at=small.at,
         )
     with pytest.raises(NotFound):
-        await checking_in.nod(small.session, small["Cora"], uuid7(), at=small.at)
+        await deciding.nod(small.session, small["Cora"], uuid7(), at=small.at)
 
 
 # Codes that do not open.

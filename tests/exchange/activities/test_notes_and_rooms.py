@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 import ledger
 from api.database import Database
-from exchange.activities import clockwork, notes, resources, sheets
+from exchange.activities import bookings, clockwork, notes, notes_out, resources, sheets
 from exchange.activities.errors import (
     BadActivity,
     BadNotes,
@@ -73,7 +73,7 @@ async def test_a_sheet_is_set_aside_and_a_note_is_used_once(small: Small) -> Non
     assert second.trouble == "used"
     with pytest.raises(NoteNotUsable):
         second.require()
-    (out,) = await notes.report(small.session, small["Cora"])
+    (out,) = await notes_out.report(small.session, small["Cora"])
     assert (out.out, out.used, out.gone_back, out.out_minutes) == (2, 1, 0, 120)
     assert out.sheet is sheet
 
@@ -121,7 +121,7 @@ async def test_what_is_left_goes_back_after_the_last_day(small: Small) -> None:
     assert (await use(small, "Ben", codes[2], at=next_morning)).trouble == "over"
     assert await clockwork.run(small.session, small.bank_id, at=next_morning) == 1
     assert await available_of(small, small.organisation_id) == -120
-    assert (await notes.report(small.session, small["Cora"]))[0].gone_back == 1
+    assert (await notes_out.report(small.session, small["Cora"]))[0].gone_back == 1
     assert (await use(small, "Cyd", codes[2], at=next_morning)).trouble == "over"
 
 
@@ -232,7 +232,7 @@ async def book(small: Small, who: str, room, *, at=None, **more):
     plain = {"booking_id": uuid7(), "day": date(2026, 5, 14), "starts": time(10)}
     if room.unit == "day":
         plain.pop("starts")
-    return await resources.book(
+    return await bookings.book(
         small.session, small[who], room.resource_id, at=at or small.at, **(plain | more)
     )
 
@@ -244,9 +244,9 @@ async def test_a_room_is_booked_by_the_hour_and_used(small: Small) -> None:
     assert made.ends_at - made.starts_at == timedelta(hours=2)
     ben = await speak_for_the_day_centre(small, "Ben")
     with pytest.raises(BookingInWrongState):
-        await resources.check_in(small.session, ben, made.booking_id, at=small.at)
+        await bookings.check_in(small.session, ben, made.booking_id, at=small.at)
     for _ in range(2):
-        await resources.check_in(small.session, ben, made.booking_id, at=made.starts_at)
+        await bookings.check_in(small.session, ben, made.booking_id, at=made.starts_at)
     assert await balance_of(small, small.organisation_id) == 60
     lines = (await read.statement(small.session, small["Ann"])).lines
     assert [(line.kind, line.skill) for line in lines] == [("booking", "The garden room")]
@@ -271,7 +271,7 @@ async def test_twenty_at_once_for_one_hour(database: Database, at) -> None:
         who = small[("Ann", "Ben", "Cyd", "Cora")[number % 4]]
         try:
             async with database.transaction(bank_id) as session:
-                await resources.book(
+                await bookings.book(
                     session,
                     who,
                     room.resource_id,
@@ -291,8 +291,8 @@ async def test_giving_up_in_time_or_late(small: Small) -> None:
     room = await a_room(small, late_hours=24, late_keeps=True)
     early, late = await book(small, "Ann", room), await book(small, "Ben", room, starts=time(12))
     for _ in range(2):
-        await resources.cancel(small.session, small["Ann"], early.booking_id, at=small.at)
-    await resources.cancel(
+        await bookings.cancel(small.session, small["Ann"], early.booking_id, at=small.at)
+    await bookings.cancel(
         small.session, small["Ben"], late.booking_id, at=late.starts_at - timedelta(hours=2)
     )
     assert await balance_of(small, small["Ann"].member_id) == 0
@@ -304,7 +304,7 @@ async def test_the_owner_takes_a_day_back_and_everybody_is_told(small: Small) ->
     room = await a_room(small, late_hours=24, late_keeps=True)
     made = await book(small, "Ann", room)
     morning = made.starts_at - timedelta(hours=2)
-    ended = await resources.call_off(
+    ended = await bookings.call_off(
         small.session,
         small["Cora"],
         room.resource_id,
@@ -368,12 +368,12 @@ async def test_only_an_organisation_lends_and_only_it_changes(small: Small) -> N
     room = await a_room(small)
     made = await book(small, "Ann", room)
     with pytest.raises(NotAllowed):
-        await resources.check_in(small.session, small["Ann"], made.booking_id, at=made.starts_at)
+        await bookings.check_in(small.session, small["Ann"], made.booking_id, at=made.starts_at)
     with pytest.raises(NotFound):
-        await resources.cancel(small.session, small["Ben"], made.booking_id, at=small.at)
+        await bookings.cancel(small.session, small["Ben"], made.booking_id, at=small.at)
     with pytest.raises(NotFound):
         await resources.get(small.session, small["Ann"], uuid7())
-    await resources.withdraw(small.session, small["Cora"], room.resource_id, at=small.at)
+    await bookings.withdraw(small.session, small["Cora"], room.resource_id, at=small.at)
     with pytest.raises(OutsideHours):
         await book(small, "Ann", room)
     assert made.state == "called_off"
