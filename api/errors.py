@@ -85,7 +85,6 @@ STATUS: Mapping[type[ExchangeError], int] = {
     activities.CheckInInWrongState: CONFLICT,
     activities.AskCoordinator: CONFLICT,
     activities.CameByReason: UNPROCESSABLE,
-<<<<<<< HEAD
     prescribing.BadNhsNumber: UNPROCESSABLE,
     prescribing.BadChiNumber: UNPROCESSABLE,
     prescribing.BadBirthDate: UNPROCESSABLE,
@@ -108,7 +107,6 @@ STATUS: Mapping[type[ExchangeError], int] = {
     prescribing.PersonErased: CONFLICT,
     prescribing.NotTheirWish: UNPROCESSABLE,
     prescribing.DraftSent: CONFLICT,
-=======
     activities.SlotTaken: CONFLICT,
     activities.OutsideHours: UNPROCESSABLE,
     activities.BookingInWrongState: CONFLICT,
@@ -116,7 +114,6 @@ STATUS: Mapping[type[ExchangeError], int] = {
     activities.NoteNotUsable: CONFLICT,
     activities.TooManyTries: TOO_MANY,
     activities.OwnNote: CONFLICT,
->>>>>>> 337f75e (Rooms, things and printed notes: set aside, used once, given back; and a statement that says what each was)
 }
 
 FIELD_CODES = {
