@@ -17,7 +17,7 @@ from mobile_web.rendering import page
 from mobile_web.visit import PerhapsVisiting, Visiting, visit_if_any
 
 router = APIRouter()
-SHELL = ("evenhour.css", "keeping.js", "evenhour.js", "mark.svg")
+SHELL = ("evenhour.css", "keeping.js", "evenhour.js", "scanning.js", "mark.svg")
 NO_SIGNAL = "/no-signal"
 
 

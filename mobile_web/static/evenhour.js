@@ -149,9 +149,7 @@
     if (!member || !navigator.serviceWorker) return;
     const ready = await navigator.serviceWorker.register("/worker.js").then(() => navigator.serviceWorker.ready).catch(() => null);
     const here = document.querySelector("form[data-keep], [data-ahead], [data-at-hand]") && !root.hasAttribute("data-from-store");
-    if (ready && here) {
-      const links = [...document.querySelectorAll("a[data-ahead]")].map((link) => link.href);
-      ready.active?.postMessage({ here: location.href, ahead: links, language: root.lang });
-    }
+    const links = [...document.querySelectorAll("a[data-ahead]")].map((link) => link.href);
+    ready?.active?.postMessage({ here: here ? location.href : "", ahead: links, language: root.lang });
   });
 })();

@@ -3,7 +3,7 @@
    answers anything but a look at a page: forms pass it by. */
 (() => {
   "use strict";
-  const PATIENCE_MS = 2500, PAGES_MAX = 40, FRESH_MS = 12 * 3600000, AT_HAND = / data-(keep|ahead|at-hand)[ =>]/;
+  const PATIENCE_MS = 2500, PAGES_MAX = 40, FRESH_MS = 12 * 3600000, CODE = /^\/c\//, ALWAYS = ["/scan"], AT_HAND = / data-(keep|ahead|at-hand)[ =>]/;
   let generation = 0;
 
   addEventListener("install", (event) => {
@@ -50,11 +50,18 @@
       event.waitUntil(remember(request.url, answer.clone()));
       return answer;
     });
-    const noSignal = () => caches.match("/no-signal").then((page) => page || Response.error());
+    const noSignal = () => instead(new URL(request.url).pathname);
     if (!kept) return live.catch(noSignal);
     const patience = new Promise((_, no) => { setTimeout(no, PATIENCE_MS); });
     event.waitUntil(live.catch(() => {}));
     return Promise.race([live, patience]).catch(() => marked(kept));
+  }
+
+  // A poster's link without signal: the scanner takes the code from the address and keeps the check-in.
+  async function instead(path) {
+    const scanner = CODE.test(path) && (await (await caches.open("pages")).match(new URL("/scan", location.origin).href));
+    if (scanner) return marked(scanner);
+    return (await caches.match("/no-signal")) || Response.error();
   }
 
   async function marked(page) {
@@ -91,7 +98,8 @@
   // The page that is open now, and the ones a tap away from it, before the signal goes.
   async function prepare({ here, ahead = [], language }) {
     const cache = await caches.open("pages");
-    for (const url of here ? [here, ...ahead.slice(0, 12)] : []) {
+    const wanted = [here, ...ahead.slice(0, 12), ...ALWAYS].filter(Boolean).map((path) => new URL(path, location.origin).href);
+    for (const url of wanted) {
       const kept = await cache.match(url);
       const isFresh = kept && Date.now() - Number(kept.headers.get("x-kept-at")) < FRESH_MS;
       if (!isFresh) await fetch(url, { credentials: "same-origin" }).then((answer) => (answer.redirected ? null : remember(url, answer))).catch(() => {});
