@@ -27,6 +27,7 @@ from api.routes import (
     me,
     members,
     organisations,
+    referrals,
     search,
     sign_in,
     webhooks,
@@ -51,6 +52,7 @@ ROUTES = (
     appointments,
     circles,
     webhooks,
+    referrals,
 )
 
 
@@ -80,6 +82,7 @@ def create_app(
     app.state.settings = settings
     app.state.clock = clock
     app.state.secret = settings.secret
+    app.state.public_url = settings.public_url
     app.state.desk = notifications
     app.state.paper = paper
     app.state.channels = channels(settings)

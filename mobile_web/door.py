@@ -72,6 +72,14 @@ class Paper(Protocol):
 
     async def letters(self, session: AsyncSession, viewer: Viewer, *, at: datetime) -> bytes: ...
 
+    async def letter_back(
+        self, session: AsyncSession, viewer: Viewer, referral_id: UUID, *, at: datetime
+    ) -> bytes: ...
+
+    async def slip(
+        self, session: AsyncSession, viewer: Viewer, referral_id: UUID, *, public_url: str, at: datetime
+    ) -> bytes: ...
+
 
 class Door:
     """The application's state, as the pages see it."""
@@ -94,6 +102,11 @@ class Door:
     @property
     def paper(self) -> Paper:
         return cast(Paper, self._state.paper)
+
+    @property
+    def public_url(self) -> str:
+        """Where the service is reached from outside, as printed codes lead to it."""
+        return cast(str, self._state.public_url)
 
     def now(self) -> datetime:
         return cast(Callable[[], datetime], self._state.clock)()

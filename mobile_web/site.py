@@ -9,9 +9,13 @@ from mobile_web.pages import (
     desk_hours,
     desk_members,
     desk_policy,
+    desk_practices,
+    desk_referrals,
     home,
     joining,
     keeping,
+    referrals,
+    referring,
     scanning,
     settings,
     signing_in,
@@ -35,6 +39,10 @@ ROOMS = (
     desk_hours.router,
     desk_members.router,
     desk_policy.router,
+    desk_practices.router,
+    desk_referrals.router,
+    referring.router,
+    referrals.router,
 )
 """In this order: `/hours/new` is asked before `/hours/{item}`."""
 

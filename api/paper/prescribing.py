@@ -5,7 +5,7 @@ than its level allows. What must never happen: either made for a viewer who may 
 """
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -105,7 +105,8 @@ def _rows(facts: dict[str, Any]) -> list[list[str]]:
     rows = [["Chosen with them", "; ".join(facts["what"])]] if facts["what"] else []
     rows.append(["Times we tried to reach them", str(facts["attempts"])])
     if facts["started_on"]:
-        rows.append(["Began on", facts["started_on"]])
+        began = date.fromisoformat(facts["started_on"])
+        rows.append(["Began on", format_date(began, "d MMMM y", locale="en_GB")])
     if facts["is_member"]:
         rows.append(["Hours they gave", formats.duration(facts["gave_minutes"], "en")])
         rows.append(["Hours they received", formats.duration(facts["received_minutes"], "en")])

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from exchange.hours import read
 from mobile_web import scenes, words
 from mobile_web.rendering import page
-from mobile_web.visit import PerhapsVisiting, Visit
+from mobile_web.visit import PerhapsVisiting, Visit, go
 
 router = APIRouter()
 LATELY = 5
@@ -17,6 +17,8 @@ async def home(request: Request, seen: PerhapsVisiting) -> Response:
     """The member's home; a visitor is asked to sign in."""
     if seen is None:
         return page(request, "sign_in.html", contact="", next="/")
+    if seen.viewer.practice_ids:
+        return go("/practice")
     return await _home(seen)
 
 

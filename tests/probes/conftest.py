@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +17,10 @@ from exchange.appointments.ask import Helper, NewAppointment, ask
 from exchange.directory import circle_rounds, listings
 from exchange.directory.drafts import NewListing
 from exchange.hours import gifts, log, verbs
-from exchange.membership import banks, members, organisations
+from exchange.membership import banks, members, organisations, viewer
+from exchange.prescribing import practices, sending
+from exchange.prescribing.checking import Consent, NewReferral, Who, Why
+from exchange.prescribing.practices import NewStaff
 from tests.api.conftest import Clock, Service, _remember, another, app_settings, new_service, service
 from tests.small_bank import Small, gave, make
 
@@ -34,6 +37,7 @@ ROLES = {
     "representative": "Ben",
     "auditor": "Eve",
     "administrator": "admin",
+    "practice": "Pia",
 }
 
 
@@ -114,8 +118,11 @@ async def _doings(small: Small, mark: str) -> dict[str, UUID]:
     offer = NewListing(kind="offer", description=f"{mark} light bulbs", minutes=30)
     listing = await listings.create(session, ann, offer, at=AT)
     helped = await _helping(small, mark)
+    sent = await _practice(small, mark)
     return {
         **helped,
+        "practice": min(small["Pia"].practice_ids),
+        "referral": sent,
         "member": ann.member_id,
         "other": ben.member_id,
         "fay": small["Fay"].member_id,
@@ -153,3 +160,25 @@ async def _helping(small: Small, mark: str) -> dict[str, UUID]:
         "appointment": made.appointment_id,
         "circle": found[1][0].circle.circle_id,
     }
+
+
+async def _practice(small: Small, mark: str) -> UUID:
+    """A practice, somebody who works there, and a referral of theirs with the mark in every word."""
+    session, cora = small.session, small["Cora"]
+    made = await practices.add(session, cora, f"{mark} Surgery", ods_code="G85123", at=AT)
+    new = NewStaff(name=f"{mark} Pia", email=f"pia.{uuid7().hex}@example.org", job="gp")
+    staff = await practices.add_staff(session, cora, made.practice_id, new, at=AT)
+    pia = await viewer.load(session, small.bank_id, staff.member_id)
+    assert pia
+    small.people["Pia"] = pia
+    who = Who(name=f"{mark} Quince", born_on=date(1950, 5, 3), address=mark, telephone="07700 900123")
+    new_one = NewReferral(
+        referral_id=uuid7(),
+        route="practice",
+        referrer_id=made.practice_id,
+        who=who,
+        why=Why(needs=["company"], aspiration=mark, note=mark),
+        talks=True,
+        consent=Consent(consents=True, basis="health_care", back="notes"),
+    )
+    return (await sending.send(session, pia, new_one, at=AT)).referral_id

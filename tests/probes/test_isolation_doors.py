@@ -36,6 +36,8 @@ KINDS = {
     "appointment_id": ("appointment",),
     "circle_id": ("circle",),
     "session_id": ("session",),
+    "referral_id": ("referral",),
+    "referrer_id": ("practice",),
 }
 """What kind of thing a key names; a member, unless it stands here."""
 
@@ -179,14 +181,20 @@ def pages(method: str) -> list[str]:
     return sorted(p for p in found if "{" in p and not p.startswith(NOT_OURS_TO_TRY))
 
 
+PEOPLE_AND_PLACES = ("member", "organisation", "session")
+KINDS_OF_PAGE = {"hours": ("hours", "posted"), "refer": ("referral", "member"), "practices": ("practice",)}
+"""A part of a page's address → the kinds of keys that it may be about."""
+
+
 def addresses(path: str, keys: dict[str, UUID]) -> set[str]:
     """A page's addresses with keys of the kinds it may be about, and each word that may stand beside one."""
-    wanted = ("hours", "posted") if "hours" in path else ("member", "organisation", "session")
+    wanted = next((k for part, k in KINDS_OF_PAGE.items() if part in path), PEOPLE_AND_PLACES)
     keys = {kind: keys[kind] for kind in wanted}
     name, *others = re.findall(r"{(\w+)}", path)
     words = {
         "question": ("other", "no", "withdraw", "object"),
         "verb": ("confirm", "decline", "withdraw", "object"),
+        "step": ("accept", "decline", "contact", "start", "close", "join"),
     }
     found = {path.replace(f"{{{name}}}", str(key)) for key in keys.values()}
     for other in others:
