@@ -15,6 +15,7 @@ from api import errors, paper
 from api.database import Database
 from api.middleware import CarefulHeaders, DiscreetFailures, RetryLostRaces
 from api.routes import (
+    activities,
     appointments,
     circles,
     desk,
@@ -28,8 +29,10 @@ from api.routes import (
     members,
     organisations,
     referrals,
+    resources,
     search,
     sign_in,
+    time_notes,
     webhooks,
 )
 from api.settings import Settings
@@ -51,6 +54,9 @@ ROUTES = (
     search,
     appointments,
     circles,
+    activities,
+    time_notes,
+    resources,
     webhooks,
     referrals,
 )

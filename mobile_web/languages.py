@@ -6,7 +6,7 @@ copy. What must never happen: a sentence glued together from translated pieces.
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -83,6 +83,18 @@ class Language:
     def short_day(self, day: date) -> str:
         """`3 May 2026`: how days stand in a column."""
         return format_date(day, "d MMM y", locale=self.locale).replace(" ", NO_BREAK)
+
+    def local(self, at: datetime, zone: str) -> datetime:
+        """A moment on the clocks of a place."""
+        return at.astimezone(ZoneInfo(zone))
+
+    def place(self, day: date, at: time, zone: str) -> datetime:
+        """The moment at which the clocks of a place show a time on a day."""
+        return datetime.combine(day, at, tzinfo=ZoneInfo(zone))
+
+    def clock(self, local: datetime) -> str:
+        """`13:00`: the time of day."""
+        return format_time(local, "HH:mm", locale=self.locale)
 
     def moment(self, at: datetime, zone: str) -> str:
         """A moment as the bank's own clock shows it."""

@@ -5,21 +5,27 @@ from fastapi import APIRouter
 from mobile_web import assets, design
 from mobile_web.pages import (
     answering,
+    codes,
     desk,
+    desk_groups,
     desk_hours,
     desk_members,
     desk_policy,
     desk_practices,
     desk_referrals,
+    groups,
     home,
     joining,
     keeping,
     referrals,
     referring,
+    rooms,
+    roster,
     scanning,
     settings,
     signing_in,
     statement,
+    suggesting,
     telling,
 )
 
@@ -33,6 +39,11 @@ ROOMS = (
     scanning.router,
     telling.router,
     answering.router,
+    codes.router,
+    suggesting.router,
+    groups.router,
+    roster.router,
+    rooms.router,
     statement.router,
     settings.router,
     desk.router,
@@ -43,6 +54,7 @@ ROOMS = (
     desk_referrals.router,
     referring.router,
     referrals.router,
+    desk_groups.router,
 )
 """In this order: `/hours/new` is asked before `/hours/{item}`."""
 

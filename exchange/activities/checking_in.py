@@ -22,6 +22,7 @@ from exchange.activities.moments import Moment
 from exchange.activities.standing import Meeting
 from exchange.activities.tables import CheckIn, Place
 from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
+from exchange.membership import parties
 from exchange.membership.tables import Member
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
@@ -308,6 +309,7 @@ async def check_out(
     who = member_id or viewer.member_id
     found = await standing.meeting(session, viewer, session_id, is_locked=True)
     if who != viewer.member_id:
+        await parties.get(session, viewer.bank_id, who)
         require(viewer.roles, "session.help", found.relations(viewer))
     row = await of_member(session, viewer.bank_id, session_id, who)
     if row is None:

@@ -178,8 +178,10 @@ async def use(
     who = member_id or viewer.member_id
     person = await parties.get(session, viewer.bank_id, who)
     require(viewer.roles, "note.use", viewer.relations_to(who))
-    if desk_id is not None and desk_id not in viewer.organisation_ids and not viewer.is_staff:
-        raise NotAllowed
+    if desk_id is not None:
+        await parties.get(session, viewer.bank_id, desk_id)
+        if desk_id not in viewer.organisation_ids and not viewer.is_staff:
+            raise NotAllowed
     if person.kind != "member" or not await parties.is_present(session, person):
         raise MemberNotActive
     opened = await opening.open_code(session, viewer, typed, tries, at=at)

@@ -31,7 +31,7 @@ from exchange.activities.tables import (
     NoteSheet,
     TimeNote,
 )
-from exchange.activities.whats_on import whats_on
+from exchange.activities.whats_on import AHEAD_DAYS, whats_on
 from exchange.errors import NotFound
 from exchange.membership import banks, parties
 from exchange.membership.errors import MemberNotActive
@@ -42,6 +42,7 @@ from exchange.permissions import Relation, require
 CARDS_MAX = 500
 
 __all__ = [
+    "AHEAD_DAYS",
     "Card",
     "DayLine",
     "DaySheet",

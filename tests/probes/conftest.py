@@ -13,6 +13,17 @@ from uuid_utils.compat import uuid7
 from api.app import create_app
 from api.database import Database
 from api.settings import Settings
+from exchange.activities import (
+    bookings,
+    checking_in,
+    notes,
+    opening,
+    places,
+    proposing,
+    resources,
+    sessions,
+    sheets,
+)
 from exchange.appointments.ask import Helper, NewAppointment, ask
 from exchange.directory import circle_rounds, listings
 from exchange.directory.drafts import NewListing
@@ -22,6 +33,7 @@ from exchange.prescribing import practices, sending
 from exchange.prescribing.checking import Consent, NewReferral, Who, Why
 from exchange.prescribing.practices import NewStaff
 from tests.api.conftest import Clock, Service, _remember, another, app_settings, new_service, service
+from tests.exchange.activities.group import lunch
 from tests.small_bank import Small, gave, make
 
 __all__ = ["another", "app_settings", "new_service", "service"]
@@ -123,6 +135,7 @@ async def _doings(small: Small, mark: str) -> dict[str, UUID]:
         **helped,
         "practice": min(small["Pia"].practice_ids),
         "referral": sent,
+        **await _groups(small, mark),
         "member": ann.member_id,
         "other": ben.member_id,
         "fay": small["Fay"].member_id,
@@ -182,3 +195,52 @@ async def _practice(small: Small, mark: str) -> UUID:
         consent=Consent(consents=True, basis="health_care", back="notes"),
     )
     return (await sending.send(session, pia, new_one, at=AT)).referral_id
+
+
+async def _groups(small: Small, mark: str) -> dict[str, UUID]:
+    """A session with a place and a check-in, a room with a booking, a sheet of notes."""
+    session, ann = small.session, small["Ann"]
+    proposal = lunch(small, host_id=small.organisation_id, title=f"{mark} lunch", location=f"{mark} hall")
+    activity = await proposing.propose(session, small["admin"], proposal, at=AT)
+    await proposing.approve(session, small["Cora"], activity.activity_id, at=AT)
+    meeting = sessions.key(activity.activity_id, proposal.first_on)
+    await places.book(session, ann, meeting, place_id=uuid7(), at=AT)
+    said = await checking_in.arrive(
+        session, ann, meeting, check_in_id=uuid7(), way="poster", moment=opening.now(AT), at=AT
+    )
+    room = await resources.offer(
+        session,
+        small["Cora"],
+        resources.Offer(
+            resource_id=uuid7(),
+            owner_id=small.organisation_id,
+            kind="room",
+            title=f"{mark} room",
+            location=f"{mark} hall",
+        ),
+        at=AT,
+    )
+    booked = await bookings.book(
+        session, ann, room.resource_id, booking_id=uuid7(), day=AT.date() + timedelta(days=2), at=AT
+    )
+    sheet = await notes.issue(
+        session,
+        small["Cora"],
+        sheet_id=uuid7(),
+        payer_id=small.organisation_id,
+        minutes=60,
+        notes=2,
+        expires_on=AT.date() + timedelta(days=30),
+        purpose=mark,
+        secret=b"s" * 40,
+        at=AT,
+    )
+    await sheets.poster(session, small["Cora"], meeting, at=AT)
+    return {
+        "activity": activity.activity_id,
+        "meeting": meeting,
+        "check_in": said.check_in_id,
+        "resource": room.resource_id,
+        "booking": booked.booking_id,
+        "sheet": sheet.sheet_id,
+    }

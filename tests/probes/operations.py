@@ -76,6 +76,12 @@ SAMPLES: Json = {
     "value": "07700 900123",
     "name": "Xan",
     "status": "left",
+    "first_on": "2026-05-12",
+    "expires_on": "2026-06-12",
+    "starts": "13:00",
+    "day": "2026-05-14",
+    "from_day": "2026-05-14",
+    "until_day": "2026-05-14",
     "starts_at": "2026-05-20T10:00:00Z",
     "helpers": [],
 }

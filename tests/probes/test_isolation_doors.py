@@ -35,7 +35,16 @@ KINDS = {
     "listing_id": ("listing", "request"),
     "appointment_id": ("appointment",),
     "circle_id": ("circle",),
-    "session_id": ("session",),
+    "session_id": ("session", "meeting"),
+    "activity_id": ("activity",),
+    "check_in_id": ("check_in",),
+    "resource_id": ("resource",),
+    "booking_id": ("booking",),
+    "sheet_id": ("sheet",),
+    "host_id": ("organisation", "member"),
+    "owner_id": ("organisation",),
+    "payer_id": ("organisation",),
+    "desk_id": ("organisation",),
     "referral_id": ("referral",),
     "referrer_id": ("practice",),
 }
@@ -171,7 +180,19 @@ async def test_a_token_opens_its_own_bank_only(two_banks: TwoBanks) -> None:
 
 # The pages.
 
-NOT_OURS_TO_TRY = ("/static", "/in/", "/link/", "/join/", "/sign-in", "/sign-out", "/language", "/design")
+NOT_OURS_TO_TRY = (
+    "/static",
+    "/c/",
+    "/whats-on/",
+    "/calendar/",
+    "/in/",
+    "/link/",
+    "/join/",
+    "/sign-in",
+    "/sign-out",
+    "/language",
+    "/design",
+)
 """Open to anybody, or about nobody's records."""
 
 
@@ -181,7 +202,17 @@ def pages(method: str) -> list[str]:
     return sorted(p for p in found if "{" in p and not p.startswith(NOT_OURS_TO_TRY))
 
 
-PEOPLE_AND_PLACES = ("member", "organisation", "session")
+PEOPLE_AND_PLACES = (
+    "member",
+    "organisation",
+    "session",
+    "activity",
+    "meeting",
+    "check_in",
+    "resource",
+    "booking",
+    "sheet",
+)
 KINDS_OF_PAGE = {"hours": ("hours", "posted"), "refer": ("referral", "member"), "practices": ("practice",)}
 """A part of a page's address → the kinds of keys that it may be about."""
 

@@ -1,0 +1,249 @@
+"""Groups on the pages: what is on, a place, a poster pressed twice, a roster ticked, a note used."""
+
+import html
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import func, select
+from uuid_utils.compat import uuid7
+
+from api.database import Database
+from exchange.activities import bookings, calendar, codes, notes, resources, sessions, sheets
+from exchange.activities.tables import CheckIn
+from exchange.membership import members
+from mobile_web.pages.codes import TROUBLES
+from tests.exchange.activities.group import Group, hold_a_group
+from tests.mobile_web.pages import Pages, Street
+
+SECRET = b"a secret for tests only"
+As = Callable[[str], Pages]
+
+
+async def a_group(database: Database, street: Street, **choices) -> Group:
+    async with database.transaction(street.bank_id) as session:
+        street.session = session
+        return await hold_a_group(street, **choices)
+
+
+async def a_poster(database: Database, street: Street, group: Group) -> str:
+    async with database.transaction(street.bank_id) as session:
+        return (await sheets.poster(session, street["Cora"], group.session_id, at=street.at)).path
+
+
+async def test_a_member_finds_a_group_and_takes_a_place(database, street: Street, as_person: As) -> None:
+    group = await a_group(database, street, places=1, costs_minutes=30)
+    ann, ben = as_person("Ann"), as_person("Ben")
+    assert "Lunch together" in (await ann.get("/activities")).text
+    page = await ann.get(f"/activities/{group.activity.activity_id}")
+    later = sessions.key(group.activity.activity_id, street.at.date() + timedelta(days=7))
+    for _ in range(2):
+        done = await ann.press(page, f"/sessions/{later}/book")
+        assert "You have a place" in done.text
+    waits = await ben.press(
+        await ben.get(f"/activities/{group.activity.activity_id}"), f"/sessions/{later}/book"
+    )
+    assert "waiting list" in waits.text
+    assert "Lunch together" in (await ann.get("/bookings")).text
+    left = await ann.press(done, f"/sessions/{later}/leave")
+    assert "free for somebody else" in left.text
+    assert "You have a place" in (await ben.get(f"/activities/{group.activity.activity_id}")).text
+
+
+async def test_a_poster_is_one_tap_and_a_helper_nods(database, street: Street, as_person: As) -> None:
+    group = await a_group(database, street, earns_minutes=60, leader_ids=[street["Cyd"].member_id])
+    path = await a_poster(database, street, group)
+    ann, cyd = as_person("Ann"), as_person("Cyd")
+    page = await ann.get(path)
+    assert 'data-keep="check-in"' in page.text
+    for _ in range(2):
+        assert "We know that you are here" in (await ann.press(page, path)).text
+    assert "We know that you are here" in (await ann.get(path)).text, "scanned again, the same answer"
+    roster = await cyd.get(f"/sessions/{group.session_id}/roster")
+    assert "tick to nod" in roster.text
+    action = f"/sessions/{group.session_id}/roster"
+    done = await cyd.press(roster, action, **{f"m-{street['Ann'].member_id}": "yes"})
+    assert "Checked in." in done.text
+    assert "You are checked in" in (await ann.get(path)).text
+    assert (await as_person("Ben").get(action)).status_code == 403
+
+
+async def test_a_scan_kept_without_signal_is_replayed_once(database, street: Street, as_person: As) -> None:
+    group = await a_group(database, street, earns_minutes=60, is_trusted=True)
+    path = await a_poster(database, street, group)
+    ann = as_person("Ann")
+    page = await ann.get(path)
+    at = street.at.isoformat()
+    for _ in range(3):
+        assert (await ann.press(page, path, device_at=at, kept="1")).status_code == 200
+    async with database.transaction(street.bank_id) as session:
+        count = await session.scalar(select(func.count()).select_from(CheckIn))
+    assert count == 1
+
+
+async def test_a_stranger_signs_in_first_and_comes_back(app: FastAPI, database, street: Street) -> None:
+    group = await a_group(database, street)
+    path = await a_poster(database, street, group)
+    page = await Pages(app).get(path)
+    assert "/sign-in" in str(page.url)
+    assert path in html.unescape(page.text)
+    assert "Lunch together" not in page.text
+
+
+async def test_what_does_not_open_says_why_and_what_to_do(database, street: Street, as_person: As) -> None:
+    group = await a_group(database, street)
+    path = await a_poster(database, street, group)
+    ann = as_person("Ann")
+    wrong = {path[:-2]: "bad", codes.make("note", bytes(16)).path: "unknown"}
+    for address, trouble in wrong.items():
+        page = await ann.get(address)
+        assert page.status_code == 422
+        assert html.escape(TROUBLES[trouble][0], quote=False) in page.text.replace("&#39;", "'")
+    assert "not a whole code" in (await as_person("Cora").get("/desk/groups")).text
+
+
+async def test_a_card_alone_does_nothing(database, street: Street, as_person: As) -> None:
+    group = await a_group(database, street, leader_ids=[street["Cyd"].member_id], earns_minutes=60)
+    async with database.transaction(street.bank_id) as session:
+        (card,) = await sheets.cards(session, street["Cora"], [street["Ann"].member_id], at=street.at)
+    assert "By itself it does nothing" in (await as_person("Ann").get(card.path)).text
+    other = await as_person("Ben").get(card.path)
+    assert "card" in other.text
+    assert ">Ann<" not in other.text, "a finder does not learn whose it is"
+    helper = as_person("Cyd")
+    page = await helper.get(card.path)
+    assert "Ann is here: Lunch together" in page.text
+    assert "Checked in." in (await helper.press(page, card.path)).text
+    async with database.transaction(street.bank_id) as session:
+        await members.set_status(session, street["Cora"], street["Ann"].member_id, "deceased")
+    gone = await helper.get(card.path)
+    assert "Please ask the coordinator" in gone.text
+    assert "Ann" not in gone.text
+    assert group.session_id
+
+
+async def test_a_note_is_used_once(database, street: Street, as_person: As) -> None:
+    async with database.transaction(street.bank_id) as session:
+        sheet = await notes.issue(
+            session,
+            street["Cora"],
+            sheet_id=uuid7(),
+            payer_id=street.organisation_id,
+            minutes=60,
+            notes=1,
+            expires_on=street.at.date(),
+            secret=SECRET,
+            at=street.at,
+        )
+        printed = await sheets.notes(session, street["Cora"], sheet.sheet_id, secret=SECRET)
+    path = printed.notes[0].path
+    ann, ben = as_person("Ann"), as_person("Ben")
+    page = await ann.get(path)
+    for _ in range(2):
+        assert "Added to your hours" in (await ann.press(page, path)).text
+    assert "This note was used before" in (await ben.press(await ben.get(path), path)).text
+    assert "A time note from Day centre" in (await ann.get("/statement")).text
+
+
+async def test_the_desk_issues_a_sheet_and_takes_it_back(street: Street, as_person: As) -> None:
+    cora = as_person("Cora")
+    page = await cora.get("/desk/groups")
+    asked = {"payer": str(street.organisation_id), "minutes": "30", "notes": "4", "expires_on": "2026-06-30"}
+    wrong = await cora.press(page, "/desk/notes", **(asked | {"expires_on": "2026-01-01"}))
+    assert wrong.status_code == 422
+    made = await cora.press(page, "/desk/notes", **asked)
+    assert len(re.findall(r"<code>N[0-9A-Z]{3}-", made.text)) == 4
+    void = next(a for a in re.findall(r'action="([^"]+)"', made.text) if a.endswith("/void"))
+    assert "0 of 4 out" in (await cora.press(made, void)).text
+    assert (await as_person("Ann").get("/desk/groups")).status_code == 403
+
+
+async def test_a_member_suggests_a_group_and_the_desk_approves(street: Street, as_person: As) -> None:
+    ann, cora = as_person("Ann"), as_person("Cora")
+    page = await ann.get("/activities/new")
+    told = {
+        "title": "Knit and natter",
+        "location": "The library",
+        "first_on": "2026-05-20",
+        "starts": "14:00",
+        "minutes": "90",
+        "repeats": "weekly",
+    }
+    wrong = await ann.press(page, "/activities", **(told | {"first_on": "soon"}))
+    assert wrong.status_code == 422
+    assert "The library" in wrong.text, "what was answered is kept"
+    done = await ann.press(wrong, "/activities", **told)
+    assert "A coordinator looks at it first." in done.text
+    key = str(done.url.path).rpartition("/")[2]
+    assert (await as_person("Ben").get(f"/activities/{key}")).status_code == 404
+    desk = await cora.get("/desk/groups")
+    assert "Knit and natter" in desk.text
+    await cora.press(desk, f"/desk/groups/{key}/approve")
+    assert "Knit and natter" in (await as_person("Ben").get("/activities")).text
+
+
+async def test_a_room_is_booked_and_given_up(database, street: Street, as_person: As) -> None:
+    async with database.transaction(street.bank_id) as session:
+        room = await resources.offer(
+            session,
+            street["Cora"],
+            resources.Offer(
+                resource_id=uuid7(),
+                owner_id=street.organisation_id,
+                kind="room",
+                title="The garden room",
+                location="Lantern Hall",
+                costs_minutes=30,
+            ),
+            at=street.at,
+        )
+    ann, ben = as_person("Ann"), as_person("Ben")
+    address = f"/rooms/{room.resource_id}"
+    assert "The garden room" in (await ann.get("/rooms")).text
+    page = await ann.get(f"{address}?day=2026-05-14")
+    done = await ann.press(page, address, starts_at="10:00", units="2")
+    assert "The garden room" in done.text
+    taken = await ben.press(await ben.get(f"{address}?day=2026-05-14"), address, starts_at="11:00")
+    assert taken.status_code == 422
+    assert "Somebody else has this time" in taken.text
+    cancel = next(a for a in re.findall(r'action="([^"]+)"', done.text) if a.endswith("/cancel"))
+    assert "Nothing booked" in (await ann.press(done, cancel)).text
+    assert bookings.AHEAD
+
+
+async def test_strangers_see_whats_on_and_its_calendar(
+    app: FastAPI, database, street: Street, as_person: As
+) -> None:
+    await a_group(database, street, location="Lantern Hall, upstairs; ring twice")
+    stranger = Pages(app)
+    page = await stranger.get(f"/whats-on/{street.bank_id}")
+    assert "Lunch together" in page.text
+    feed = (await stranger.get(calendar.path_of_bank(street.bank_id))).text
+    assert feed.count("BEGIN:VEVENT") == 9
+    assert "LOCATION:Lantern Hall\\, upstairs\\; ring twice" in feed
+    assert all(len(line.encode()) <= 75 for line in feed.split("\r\n"))
+    assert (await stranger.get(f"/whats-on/{uuid7()}")).status_code == 404
+
+
+async def test_ones_own_calendar_tells_nothing(app: FastAPI, database, street: Street, as_person: As) -> None:
+    group = await a_group(database, street, title="Memory café")
+    ann = as_person("Ann")
+    page = await ann.get(f"/activities/{group.activity.activity_id}")
+    await ann.press(page, f"/sessions/{group.session_id}/book")
+    link = calendar.link_of(street.bank_id, street["Ann"].member_id, secret=SECRET)
+    assert link in (await ann.get("/bookings")).text
+    feed = (await Pages(app).get(link)).text
+    assert "SUMMARY:Appointment" in feed
+    assert "Memory" not in feed
+    assert "Lantern" not in feed
+    forged = link[:12] + ("A" if link[12] != "A" else "B") + link[13:]
+    assert (await Pages(app).get(forged)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/activities", "/bookings", "/rooms", "/activities/new"])
+async def test_the_pages_speak_welsh(path: str, street: Street, as_person: As) -> None:
+    cyd = as_person("Cyd")
+    cyd.client.cookies.set("evenhour_language", "cy")
+    assert (await cyd.get(path)).status_code == 200
