@@ -4,10 +4,10 @@ What must never happen: an amount that reaches the database as anything but a wh
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row
@@ -50,8 +50,7 @@ class Transfer:
     may_be_late: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
+class Posted(NamedTuple):
     """A booked transfer, with both balances and versions after it.
 
     `late_for` is the day it really happened on when that day's period was closed; `happened_on` is then
@@ -62,15 +61,15 @@ class Posted:
     payer_id: UUID
     payee_id: UUID
     amount_minor: int
-    happened_on: date
     currency: str
     reference: UUID | None
     payer_balance: int
     payer_version: int
     payee_balance: int
     payee_version: int
+    happened_on: date
+    late_for: date | None
     booked_at: datetime
-    late_for: date | None = None
     reverses: UUID | None = None
     captures: UUID | None = None
 
@@ -92,9 +91,11 @@ async def post(
     for index, item in _bad_amounts(transfers):
         raise BadAmount(amount_minor=item.amount_minor, item=index)
     if len(transfers) == 1:
-        return [stored(await call(session, POST_ONE, bank_id=bank_id, at=at, **_facts(transfers[0])))]
+        (item,) = transfers
+        row = await call(session, POST_ONE, bank_id=bank_id, at=at, **_facts(item))
+        return [Posted(*_asked(item), *tuple(row))]
     booked = await call(session, POST, **_arrays(bank_id, transfers, at), each=False)
-    return [_posted(item, booked, index) for index, item in enumerate(transfers)]
+    return _all_posted(transfers, booked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,15 +121,7 @@ async def post_each(
     wrong = {i: BadAmount(amount_minor=t.amount_minor, item=i) for i, t in _bad_amounts(transfers)}
     sound = [item for index, item in enumerate(transfers) if index not in wrong]
     booked = await call(session, POST, **_arrays(bank_id, sound, at), each=True) if sound else None
-    outcomes, taken = [], 0
-    for index, item in enumerate(transfers):
-        if index in wrong:
-            outcomes.append(Outcome(transfer_id=item.transfer_id, error=wrong[index]))
-            continue
-        assert booked is not None
-        outcomes.append(_outcome(item, booked, taken, index))
-        taken += 1
-    return outcomes
+    return _outcomes(transfers, wrong, sound, booked)
 
 
 async def reverse(
@@ -161,7 +154,7 @@ async def reverse(
 
 def stored(row: Row[Any]) -> Posted:
     """A row of `ledger_transfer` as the room's users see it."""
-    return Posted(**{name: getattr(row, name) for name in Posted.__dataclass_fields__})
+    return Posted(*(getattr(row, name) for name in Posted._fields))
 
 
 def check_amount(amount_minor: int) -> None:
@@ -192,10 +185,25 @@ def _look_over(transfers: Sequence[Transfer]) -> None:
         seen.add(item.transfer_id)
 
 
-def _outcome(item: Transfer, booked: Row[Any], taken: int, index: int) -> Outcome:
-    failure = booked.failures[taken]
+def _outcomes(
+    transfers: Sequence[Transfer],
+    wrong: Mapping[int, LedgerError],
+    sound: Sequence[Transfer],
+    booked: Row[Any] | None,
+) -> list[Outcome]:
+    posted = iter(_all_posted(sound, booked) if booked else [])
+    failures = iter((booked.failures if booked else None) or [None] * len(sound))
+    return [
+        Outcome(transfer_id=item.transfer_id, error=wrong[index])
+        if index in wrong
+        else _outcome(item, next(posted), next(failures), index)
+        for index, item in enumerate(transfers)
+    ]
+
+
+def _outcome(item: Transfer, posted: Posted, failure: str | None, index: int) -> Outcome:
     if failure is None:
-        return Outcome(transfer_id=item.transfer_id, posted=_posted(item, booked, taken))
+        return Outcome(transfer_id=item.transfer_id, posted=posted)
     facts = json.loads(failure) | {"item": index}
     return Outcome(transfer_id=item.transfer_id, error=named(facts.pop("rule"), facts))
 
@@ -204,7 +212,22 @@ def _facts(item: Transfer) -> dict[str, Any]:
     return {name: getattr(item, name) for name in Transfer.__slots__}
 
 
+def _asked(item: Transfer) -> tuple[UUID, UUID, UUID, int, str, UUID | None]:
+    return (
+        item.transfer_id,
+        item.payer_id,
+        item.payee_id,
+        item.amount_minor,
+        item.currency,
+        item.reference,
+    )
+
+
 def _arrays(bank_id: UUID, transfers: Sequence[Transfer], at: datetime) -> dict[str, Any]:
+    """One array per fact; what is the same for all is said once, since every element costs time."""
+    lates = [item.may_be_late for item in transfers]
+    currencies = [item.currency for item in transfers]
+    references = [item.reference for item in transfers]
     return {
         "bank_id": bank_id,
         "at": at,
@@ -213,25 +236,26 @@ def _arrays(bank_id: UUID, transfers: Sequence[Transfer], at: datetime) -> dict[
         "payees": [item.payee_id for item in transfers],
         "amounts": [item.amount_minor for item in transfers],
         "days": [item.happened_on for item in transfers],
-        "may_be_late": [item.may_be_late for item in transfers],
-        "currencies": [item.currency for item in transfers],
-        "refs": [item.reference for item in transfers],
+        "may_be_late": lates if True in lates else None,
+        "currencies": currencies if len(set(currencies)) > 1 else currencies[:1],
+        "refs": references if any(references) else None,
     }
 
 
-def _posted(item: Transfer, booked: Row[Any], index: int) -> Posted:
-    return Posted(
-        transfer_id=item.transfer_id,
-        payer_id=item.payer_id,
-        payee_id=item.payee_id,
-        amount_minor=item.amount_minor,
-        happened_on=booked.days[index],
-        currency=item.currency,
-        reference=item.reference,
-        payer_balance=booked.payer_balances[index],
-        payer_version=booked.payer_versions[index],
-        payee_balance=booked.payee_balances[index],
-        payee_version=booked.payee_versions[index],
-        booked_at=booked.moments[index],
-        late_for=booked.late_days[index],
+def _all_posted(transfers: Sequence[Transfer], booked: Row[Any]) -> list[Posted]:
+    """What was booked of a list in which nothing failed."""
+    count = len(transfers)
+    days = booked.days or [item.happened_on for item in transfers]
+    lates = booked.late_days or [None] * count
+    moments = booked.moments if len(booked.moments) == count else booked.moments * count
+    facts = zip(
+        booked.payer_balances,
+        booked.payer_versions,
+        booked.payee_balances,
+        booked.payee_versions,
+        days,
+        lates,
+        moments,
+        strict=True,
     )
+    return [Posted(*_asked(item), *fact) for item, fact in zip(transfers, facts, strict=True)]

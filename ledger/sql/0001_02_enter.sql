@@ -3,17 +3,15 @@
 -- bank; what must be alone with it (closing a period, moving the log's clock) waits for them, and they
 -- for it. This lock comes before any other, here and everywhere.
 --
--- It is called as an expression (v := ledger_enter(…)) because a query around it costs more than it does.
+-- One expression in SQL, called as one (v := ledger_enter(…)): it is then part of its caller's plan, and
+-- costs a third of what a call does.
 create function ledger_enter(p_bank uuid, p_alone boolean default false) returns boolean
-language plpgsql
+language sql
 as $$
-begin
-    if p_bank is distinct from nullif(current_setting('evenhour.bank_id', true), '')::uuid then
-        perform ledger_refuse('another_bank', null);
-    end if;
-    return case when p_alone
-        then pg_advisory_xact_lock(uuid_hash_extended(p_bank, 0))::text
+    select case
+        when p_bank is distinct from nullif(current_setting('evenhour.bank_id', true), '')::uuid
+        then ledger_refuse('another_bank', null)::text
+        when p_alone then pg_advisory_xact_lock(uuid_hash_extended(p_bank, 0))::text
         else pg_advisory_xact_lock_shared(uuid_hash_extended(p_bank, 0))::text
-    end is not null;
-end
+    end is not null
 $$

@@ -1,4 +1,5 @@
--- Books a list of transfers, whole or item by item (p_each).
+-- Books a list of transfers, whole or item by item (p_each), whatever is in it: repeats, late days, broken
+-- rules. Lists with none of these seldom come here, see ledger_write_plain.
 --
 -- Everything is decided under the locks of all accounts involved, taken in the order of their ids, so two
 -- lists in opposing directions wait for each other and never deadlock. The loop only computes; the writes
@@ -27,13 +28,9 @@ declare
     v_days date[]; v_late_days date[]; v_moments timestamptz[]; v_failures text[];
     old record;
 begin
-    if v_count > 10000 then
-        perform ledger_refuse('too_many_items', jsonb_build_object('items', v_count));
-    end if;
-
     -- The least and the most a balance may be after paying and receiving; no currency on one that may not move.
     select array_agg(l.account_id), array_agg(l.place), array_agg(l.balance), array_agg(l.version),
-           array_agg(l.folded_version + 512),
+           array_agg((l.folded_version / 512 + 1) * 512),
            array_agg(l.floor + l.held), array_agg(l.ceiling),
            array_agg(case when l.closed_at is null and not l.is_frozen then l.currency end),
            greatest(p_at, max(l.booked_at)),

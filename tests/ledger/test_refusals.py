@@ -60,7 +60,15 @@ async def test_the_application_may_only_read_the_books(
 
 @pytest.mark.parametrize(
     "function",
-    ["ledger_write", "ledger_fold", "ledger_end_holds", "ledger_enter", "ledger_explain", "ledger_refuse"],
+    [
+        "ledger_write",
+        "ledger_write_plain",
+        "ledger_fold",
+        "ledger_end_holds",
+        "ledger_enter",
+        "ledger_explain",
+        "ledger_refuse",
+    ],
 )
 async def test_the_functions_within_are_called_by_nobody_outside(
     session: AsyncSession, function: str

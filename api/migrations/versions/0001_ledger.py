@@ -32,6 +32,7 @@ INTERNAL = [
     "ledger_highest",
     "ledger_lowest",
     "ledger_write",
+    "ledger_write_plain",
 ]
 """Called by the functions below only: nobody is granted these."""
 
@@ -87,6 +88,7 @@ def downgrade() -> None:
     for function in reversed(INTERNAL + GRANTED):
         op.execute(f"drop function {function}")
     op.execute("drop type ledger_booked")
+    op.execute("drop type ledger_booked_one")
     for table in reversed(TABLES):
         op.drop_table(table)
 
