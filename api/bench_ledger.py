@@ -10,8 +10,8 @@ import os
 import shutil
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -208,7 +208,7 @@ class _Bank:
     """Another bank with the same accounts, for rows that no audit would pass."""
     keys: list[UUID]
     database: Database
-    pool: asyncpg.Pool
+    connections: list[asyncpg.Connection]
     owner: Database
     callers: dict[str, int]
     chance: Random = field(default_factory=lambda: Random(7))  # noqa: S311  # a bench wants the same each time
@@ -217,17 +217,19 @@ class _Bank:
         return {
             "batch_uniform": lambda: self._list(self._uniform),
             "batch_hot": lambda: self._list(self._hot),
+            "batch_session": self._list_in_session,
             "single": self._single,
             "session": self._session,
             "row_by_row": self._row_by_row,
         }
 
     def _uniform(self) -> tuple[UUID, UUID]:
-        payer, payee = self.chance.sample(self.keys, 2)
-        return payer, payee
+        payer = int(self.chance.random() * ACCOUNTS)
+        payee = int(self.chance.random() * (ACCOUNTS - 1))
+        return self.keys[payer], self.keys[payee + (payee >= payer)]
 
     def _hot(self) -> tuple[UUID, UUID]:
-        other = self.keys[self.chance.randrange(1, ACCOUNTS)]
+        other = self.keys[1 + int(self.chance.random() * (ACCOUNTS - 1))]
         return (self.keys[0], other) if self.chance.random() < 1 / 2 else (other, self.keys[0])
 
     def _transfer(self, sides: tuple[UUID, UUID]) -> ledger.Transfer:
@@ -235,24 +237,39 @@ class _Bank:
             transfer_id=uuid7(),
             payer_id=sides[0],
             payee_id=sides[1],
-            amount_minor=self.chance.randint(1, 480),
+            amount_minor=1 + int(self.chance.random() * 480),
             happened_on=TODAY,
         )
 
     async def _list(self, sides: Callable[[], tuple[UUID, UUID]]) -> int:
         items = [self._transfer(sides()) for _ in range(LIST_ITEMS)]
+        with self._connection() as connection:
+            await ledger.post_alone(connection, self.bank_id, items, at=NOON)
+        return len(items)
+
+    async def _list_in_session(self) -> int:
+        items = [self._transfer(self._uniform()) for _ in range(LIST_ITEMS)]
         async with self.database.transaction(self.bank_id) as session:
             await ledger.post(session, self.bank_id, items, at=NOON)
         return len(items)
 
     async def _single(self) -> int:
         payer, payee = self._uniform()
-        async with self.pool.acquire() as connection:
+        with self._connection() as connection:
             await connection.fetchrow(
                 "select * from ledger_post_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 *(self.bank_id, NOON, uuid7(), payer, payee, 60, TODAY, False, "HOUR", None),
             )
         return 1
+
+    @contextmanager
+    def _connection(self) -> Iterator[asyncpg.Connection]:
+        """One that nobody uses, from as many as there are callers; the one used last, since it is warm."""
+        connection = self.connections.pop()
+        try:
+            yield connection
+        finally:
+            self.connections.append(connection)
 
     async def _session(self) -> int:
         async with self.database.transaction(self.bank_id) as session:
@@ -272,29 +289,20 @@ async def _bank(scratch: Addresses) -> AsyncIterator[_Bank]:
     database = Database(scratch.application, pool_size=CALLERS)
     owner = Database(str(scratch.owner), pool_size=CALLERS)
 
-    async def name_the_bank(connection: asyncpg.Connection) -> None:
+    # Kept by a list and not by asyncpg's pool, whose every loan starts a task: the bench would measure that.
+    connections = [await asyncpg.connect(**_login(scratch.application)) for _ in range(CALLERS)]
+    for connection in connections:
         await connection.execute("select set_config('evenhour.bank_id', $1, false)", str(bank_id))
-
-    # No reset between callers: the bank stays set, as on a connection kept for one bank.
-    async def leave_as_is(_connection: asyncpg.Connection) -> None:
-        return
-
-    pool = await asyncpg.create_pool(
-        **_login(scratch.application),
-        min_size=CALLERS,
-        max_size=CALLERS,
-        init=name_the_bank,
-        reset=leave_as_is,
-    )
     keys = [uuid7() for _ in range(ACCOUNTS)]
     for each in (bank_id, rows_bank_id):
         async with database.transaction(each) as session:
             await ledger.open_currency(session, each, "HOUR", minor_per_major=60, label="hours")
             await session.execute(OPEN_ALL, {"bank_id": each, "keys": keys, "at": NOON})
-    callers = {"batch_uniform": WRITERS, "batch_hot": WRITERS, "single": CALLERS}
-    callers |= {"session": CALLERS, "row_by_row": CALLERS}
-    yield _Bank(bank_id, rows_bank_id, keys, database, pool, owner, callers)
-    await pool.close()
+    callers = dict.fromkeys(("batch_uniform", "batch_hot", "batch_session"), WRITERS)
+    callers |= {"single": CALLERS, "session": CALLERS, "row_by_row": CALLERS}
+    yield _Bank(bank_id, rows_bank_id, keys, database, connections, owner, callers)
+    for connection in connections:
+        await connection.close()
     await database.close()
     await owner.close()
 

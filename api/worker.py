@@ -1,4 +1,4 @@
-"""The worker: events into messages, messages out, unanswered hours reminded; bank by bank, for ever.
+"""The worker: events into messages, messages out, hours reminded, holds ended; bank by bank, for ever.
 
 Any number may run at once, in the service or beside it: each claims what it works on. What must never
 happen: a provider called inside a transaction, or one bank's trouble stopping another's.
@@ -119,13 +119,23 @@ class Worker:
             due = set(await outbox.banks_with_work(session, at=at))
             due |= set(await notifications.banks_with_messages(session, at=at))
             due |= set(await referrals.banks_with_referrals_due(session, at=at))
+            due |= set(await ledger.banks_with_due_holds(session, at=at))
         due |= {bank_id for bank_id, when in self.sealing.items() if when[-1] <= at}
         return sum([await self.bank(bank_id) for bank_id in sorted(due)])
 
     async def bank(self, bank_id: UUID) -> int:
         """Everything that is due now in one bank."""
         done = 0
-        for step in (self._alert, self._chase, self._look_after, self._tell, self._deliver, self._seal):
+        steps = (
+            self._alert,
+            self._expire,
+            self._chase,
+            self._look_after,
+            self._tell,
+            self._deliver,
+            self._seal,
+        )
+        for step in steps:
             try:
                 done += await step(bank_id)
             except Exception as error:  # noqa: BLE001  # one bank's trouble must not stop another's
@@ -136,6 +146,11 @@ class Worker:
         async with self.database.transaction(bank_id) as session:
             decided = await policy(session, bank_id, self.settings)
             return await notifications.escalate_due(session, bank_id, policy=decided, at=self.clock())
+
+    async def _expire(self, bank_id: UUID) -> int:
+        """Give back what was set aside, and neither used nor released in its time."""
+        async with self.database.transaction(bank_id) as session:
+            return len(await ledger.expire_holds(session, bank_id, at=self.clock()))
 
     async def _chase(self, bank_id: UUID) -> int:
         """Remind, ask and hand over what is due: hours, agreed help, and offers and asks to be looked at."""

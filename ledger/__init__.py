@@ -69,6 +69,9 @@ from ledger.books import (
 from ledger.chain import (
     Seal,
 )
+from ledger.direct import (
+    post_alone,
+)
 from ledger.errors import (
     AccountClosed,
     AccountFrozen,
@@ -121,6 +124,7 @@ from ledger.findings import (
 )
 from ledger.holds import (
     Hold,
+    banks_with_due_holds,
     capture,
     expire_holds,
     find_hold,
@@ -222,6 +226,7 @@ __all__ = [
     "audit",
     "balance",
     "balances",
+    "banks_with_due_holds",
     "capture",
     "close_account",
     "close_period",
@@ -240,6 +245,7 @@ __all__ = [
     "period_statement",
     "phrase_of",
     "post",
+    "post_alone",
     "post_each",
     "read_proof",
     "release",

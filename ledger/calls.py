@@ -30,14 +30,13 @@ def named(rule: str, facts: dict[str, Any]) -> LedgerError:
     return all_rules()[rule](**facts)
 
 
-def named_error(error: DBAPIError) -> LedgerError | None:
-    """The rule that a database error states, or None when it is no rule of ours."""
-    cause = getattr(error.orig, "__cause__", None)
+def named_error(cause: Any) -> LedgerError | None:
+    """The rule that an error of the driver's states, or None when it is no rule of ours."""
     if getattr(cause, "sqlstate", None) == BROKEN_RULE:
-        return named(str(cause.message), json.loads(cause.detail))  # type: ignore[union-attr]
+        return named(str(cause.message), json.loads(cause.detail))
     constraint = str(getattr(cause, "constraint_name", None))
     if constraint == TRANSFER_KEY:
-        return DifferentTransferSameId(transfer_id=str(cause.detail).split(", ")[-1].split(")")[0])  # type: ignore[union-attr]
+        return DifferentTransferSameId(transfer_id=str(cause.detail).split(", ")[-1].split(")")[0])
     rule = CONSTRAINT_RULES.get(constraint)
     return rule() if rule else None
 
@@ -52,7 +51,7 @@ async def call(session: AsyncSession, statement: str, **values: Any) -> Row[Any]
     try:
         return (await session.execute(text(statement), values)).one()
     except DBAPIError as error:
-        rule = named_error(error)
+        rule = named_error(getattr(error.orig, "__cause__", None))
         if rule is None:
             raise
         raise rule from error

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -125,6 +125,12 @@ async def expire_holds(session: AsyncSession, bank_id: UUID, *, at: datetime) ->
     """Give back every hold whose time has run out by `at`; returns their ids."""
     row = await call(session, "select ledger_expire_holds(:bank_id, :at) as ids", bank_id=bank_id, at=at)
     return list(row.ids)
+
+
+async def banks_with_due_holds(session: AsyncSession, *, at: datetime) -> list[UUID]:
+    """The banks in which a hold's time has run out by `at`; a look across banks, for the worker."""
+    rows = await session.scalars(text("select * from banks_with_due_holds(:at)"), {"at": at})
+    return list(rows)
 
 
 async def find_hold(session: AsyncSession, bank_id: UUID, hold_id: UUID) -> Hold:

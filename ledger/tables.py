@@ -165,7 +165,8 @@ class HoldRow(SQLModel, table=True):
         ),
         CheckConstraint("(state = 'held') = (ended_at is null)", name="ledger_hold_ends_once"),
         Index("ledger_hold_account", "bank_id", "account_id", postgresql_where=text("state = 'held'")),
-        Index("ledger_hold_expiry", "bank_id", "expires_at", postgresql_where=text("state = 'held'")),
+        # By time first: the worker asks which banks have any that are due.
+        Index("ledger_hold_expiry", "expires_at", "bank_id", postgresql_where=text("state = 'held'")),
     )
 
     bank_id: UUID = Field(primary_key=True)

@@ -4,7 +4,7 @@ What must never happen: an amount that reaches the database as anything but a wh
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -87,15 +87,13 @@ async def post(
     """
     if not transfers:
         return []
-    _look_over(transfers)
-    for index, item in _bad_amounts(transfers):
-        raise BadAmount(amount_minor=item.amount_minor, item=index)
+    check_list(transfers)
     if len(transfers) == 1:
         (item,) = transfers
         row = await call(session, POST_ONE, bank_id=bank_id, at=at, **_facts(item))
         return [Posted(*_asked(item), *tuple(row))]
-    booked = await call(session, POST, **_arrays(bank_id, transfers, at), each=False)
-    return _all_posted(transfers, booked)
+    booked = await call(session, POST, bank_id=bank_id, at=at, each=False, **arrays(transfers))
+    return all_posted(transfers, booked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +118,9 @@ async def post_each(
     _look_over(transfers)
     wrong = {i: BadAmount(amount_minor=t.amount_minor, item=i) for i, t in _bad_amounts(transfers)}
     sound = [item for index, item in enumerate(transfers) if index not in wrong]
-    booked = await call(session, POST, **_arrays(bank_id, sound, at), each=True) if sound else None
+    booked = None
+    if sound:
+        booked = await call(session, POST, bank_id=bank_id, at=at, each=True, **arrays(sound))
     return _outcomes(transfers, wrong, sound, booked)
 
 
@@ -171,6 +171,17 @@ def _is_amount(amount_minor: int) -> bool:
     return type(amount_minor) is int and 0 < amount_minor <= AMOUNT_MINOR_MAX
 
 
+def check_list(transfers: Sequence[Transfer]) -> None:
+    """Refuse what need not reach the database: too many items, an id twice, an amount that is none.
+
+    Raises:
+        LedgerError: `TooManyItems`, `RepeatedId` or `BadAmount`, with the index of the first such item.
+    """
+    _look_over(transfers)
+    for index, item in _bad_amounts(transfers):
+        raise BadAmount(amount_minor=item.amount_minor, item=index)
+
+
 def _bad_amounts(transfers: Sequence[Transfer]) -> list[tuple[int, Transfer]]:
     return [(index, item) for index, item in enumerate(transfers) if not _is_amount(item.amount_minor)]
 
@@ -191,7 +202,7 @@ def _outcomes(
     sound: Sequence[Transfer],
     booked: Row[Any] | None,
 ) -> list[Outcome]:
-    posted = iter(_all_posted(sound, booked) if booked else [])
+    posted = iter(all_posted(sound, booked) if booked else [])
     failures = iter((booked.failures if booked else None) or [None] * len(sound))
     return [
         Outcome(transfer_id=item.transfer_id, error=wrong[index])
@@ -223,14 +234,12 @@ def _asked(item: Transfer) -> tuple[UUID, UUID, UUID, int, str, UUID | None]:
     )
 
 
-def _arrays(bank_id: UUID, transfers: Sequence[Transfer], at: datetime) -> dict[str, Any]:
+def arrays(transfers: Sequence[Transfer]) -> dict[str, list[Any] | None]:
     """One array per fact; what is the same for all is said once, since every element costs time."""
     lates = [item.may_be_late for item in transfers]
     currencies = [item.currency for item in transfers]
     references = [item.reference for item in transfers]
     return {
-        "bank_id": bank_id,
-        "at": at,
         "ids": [item.transfer_id for item in transfers],
         "payers": [item.payer_id for item in transfers],
         "payees": [item.payee_id for item in transfers],
@@ -242,20 +251,15 @@ def _arrays(bank_id: UUID, transfers: Sequence[Transfer], at: datetime) -> dict[
     }
 
 
-def _all_posted(transfers: Sequence[Transfer], booked: Row[Any]) -> list[Posted]:
-    """What was booked of a list in which nothing failed."""
+def all_posted(transfers: Sequence[Transfer], booked: Iterable[Any]) -> list[Posted]:
+    """What was booked of a list in which nothing failed; `booked` is the database's `ledger_booked`."""
+    *balances_and_versions, days, lates, moments, _failures = booked
     count = len(transfers)
-    days = booked.days or [item.happened_on for item in transfers]
-    lates = booked.late_days or [None] * count
-    moments = booked.moments if len(booked.moments) == count else booked.moments * count
     facts = zip(
-        booked.payer_balances,
-        booked.payer_versions,
-        booked.payee_balances,
-        booked.payee_versions,
-        days,
-        lates,
-        moments,
+        *balances_and_versions,
+        days or [item.happened_on for item in transfers],
+        lates or [None] * count,
+        moments if len(moments) == count else moments * count,
         strict=True,
     )
     return [Posted(*_asked(item), *fact) for item, fact in zip(transfers, facts, strict=True)]

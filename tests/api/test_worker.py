@@ -1,8 +1,10 @@
 """The worker beside words: books are sealed after a busy minute, and one bank's trouble stops no other."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from uuid_utils.compat import uuid7
 
 import ledger
 from api.worker import Worker
@@ -34,6 +36,34 @@ async def test_books_are_sealed_a_minute_after_they_were_busy(service: Service) 
             break
         await asyncio.sleep(0.1)
     assert [seal.tree_size for seal in seals] == [1]
+
+
+async def test_a_hold_is_given_back_when_its_time_has_run_out(service: Service) -> None:
+    account, hold_id = uuid7(), uuid7()
+    async with service.database.transaction(service.bank_id) as session:
+        at = service.clock()
+        await ledger.open_account(session, service.bank_id, account, floor=None, ceiling=None, at=at)
+        await ledger.hold(
+            session,
+            service.bank_id,
+            hold_id,
+            account_id=account,
+            amount_minor=30,
+            expires_at=at + timedelta(hours=1),
+            at=at,
+        )
+    worker = a_worker(service)
+    held = []
+    for minutes in (59, 1):
+        service.clock.forward(minutes=minutes)
+        async with service.database.transaction(None) as session:
+            due = await ledger.banks_with_due_holds(session, at=service.clock())
+        await worker.once()
+        async with service.database.transaction(service.bank_id) as session:
+            found = await ledger.find_hold(session, service.bank_id, hold_id)
+            balance = await ledger.balance(session, service.bank_id, account)
+        held.append((service.bank_id in due, found.state, balance.held))
+    assert held == [(False, "held", 30), (True, "expired", 0)]
 
 
 async def test_a_failing_step_does_not_stop_the_others(

@@ -109,6 +109,57 @@ async def test_an_unknown_account_is_named(accounts: Accounts, pay: Pay, turned:
     assert refused.value.account_id == stranger
 
 
+async def test_a_list_is_judged_item_by_item_though_its_end_would_stand(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime
+) -> None:
+    there_and_back = [hour(accounts.ada, accounts.bea, 301), hour(accounts.bea, accounts.ada, 301)]
+    with pytest.raises(ledger.FloorCrossed) as refused:
+        async with session.begin_nested():
+            await ledger.post(session, bank_id, [hour(accounts.pot, accounts.bea), *there_and_back], at=at)
+    assert refused.value.item == 1
+    up_and_down = [hour(accounts.pot, accounts.cai, 1201), hour(accounts.cai, accounts.pot, 1)]
+    with pytest.raises(ledger.CeilingCrossed):
+        async with session.begin_nested():
+            await ledger.post(session, bank_id, up_and_down, at=at)
+    assert (await ledger.balance(session, bank_id, accounts.cai)).version == 0
+
+
+@pytest.mark.parametrize("many", [False, True])
+async def test_the_books_time_does_not_run_backwards_on_any_account(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime, many: bool
+) -> None:
+    later = at + timedelta(hours=1)
+    await ledger.post(session, bank_id, [hour(accounts.ada, accounts.bea)], at=later)
+    for sides in ((accounts.bea, accounts.cai), (accounts.cai, accounts.pot)):
+        items = [hour(*sides, 5), hour(*sides, 5)] if many else [hour(*sides, 5)]
+        posted = await ledger.post(session, bank_id, items, at=at)
+        assert {item.booked_at for item in posted} == {later}
+    then = await ledger.balance(session, bank_id, accounts.pot, booked_by=at)
+    assert then.posted == 0
+
+
+@pytest.mark.parametrize("many", [False, True])
+async def test_entries_are_folded_as_they_gather_and_days_still_add_up(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime, many: bool
+) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    await ledger.post(
+        session,
+        bank_id,
+        [hour(accounts.pot, accounts.ada, 1, happened_on=yesterday) for _ in range(510)],
+        at=at,
+    )
+    rest = [hour(accounts.pot, accounts.ada, 1) for _ in range(4)]
+    for items in [rest] if many else [[item] for item in rest]:
+        await ledger.post(session, bank_id, items, at=at)
+    folded = text("select folded_version from ledger_account where account_id = :ada")
+    assert await session.scalar(folded, {"ada": accounts.ada}) == (514 if many else 512)
+    for day, stood in ((yesterday, 510), (TODAY, 514)):
+        assert (await ledger.balance(session, bank_id, accounts.ada, as_of=day)).posted == stood
+    report = await ledger.audit(session, bank_id)
+    assert report.is_clean, report.findings
+
+
 async def test_a_ceiling_refuses_what_goes_over_it(accounts: Accounts, pay: Pay) -> None:
     await pay(accounts.pot, accounts.ada, 1200)
     with pytest.raises(ledger.CeilingCrossed) as refused:

@@ -31,6 +31,7 @@ NONE = "select 1 / (case when count(*) = 0 then 1 else 0 end) from done"
 ACROSS_BANKS = {
     "banks_of_code",
     "banks_of_contact",
+    "banks_with_due_holds",
     "banks_with_work",
     "banks_with_messages",
     "banks_with_referrals_due",

@@ -55,6 +55,7 @@ GRANTED = [
     "ledger_version_at",
     "ledger_seal_begin",
     "ledger_seal_end",
+    "banks_with_due_holds",
 ]
 
 
@@ -183,7 +184,7 @@ def _hold() -> None:
     op.create_index(
         "ledger_hold_expiry",
         "ledger_hold",
-        ["bank_id", "expires_at"],
+        ["expires_at", "bank_id"],
         unique=False,
         postgresql_where=sa.text("state = 'held'"),
     )
