@@ -256,8 +256,8 @@ class _Bank:
     async def _single(self) -> int:
         payer, payee = self._uniform()
         with self._connection() as connection:
-            await connection.fetchrow(
-                "select * from ledger_post_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            await connection.fetchval(
+                "select ledger_post_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 *(self.bank_id, NOON, uuid7(), payer, payee, 60, TODAY, False, "HOUR", None),
             )
         return 1

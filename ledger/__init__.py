@@ -15,7 +15,7 @@ can be booked once. Nobody needs to be trusted with this: the service's own data
 tables and call the functions in `sql/`, and has no other right to them. Those functions are the only code
 that writes. They compare the bank they are told with the bank the transaction was opened for, take the
 locks of all accounts in the order of their ids, judge each item by what those before it leave, and write
-everything in one statement. That is also the fast way: the database is asked once for a hundred transfers,
+all of a list or none of it. That is also the fast way: the database is asked once for a hundred transfers,
 not four hundred times.
 
 The caller makes the transfer's id, and it is the idempotency key. The same id with the same contents gets

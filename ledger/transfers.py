@@ -25,7 +25,7 @@ POST = (
     ":may_be_late, :currencies, :refs)"
 )
 POST_ONE = (
-    "select * from ledger_post_one(:bank_id, :at, :transfer_id, :payer_id, :payee_id, :amount_minor, "
+    "select ledger_post_one(:bank_id, :at, :transfer_id, :payer_id, :payee_id, :amount_minor, "
     ":happened_on, :may_be_late, :currency, :reference)"
 )
 REVERSE = "select * from ledger_reverse(:bank_id, :at, :transfer_id, :reversal_id, :happened_on)"
@@ -91,7 +91,7 @@ async def post(
     if len(transfers) == 1:
         (item,) = transfers
         row = await call(session, POST_ONE, bank_id=bank_id, at=at, **_facts(item))
-        return [Posted(*_asked(item), *tuple(row))]
+        return [Posted(*_asked(item), *row[0])]
     booked = await call(session, POST, bank_id=bank_id, at=at, each=False, **arrays(transfers))
     return all_posted(transfers, booked)
 

@@ -9,7 +9,7 @@ create function ledger_enter(p_bank uuid, p_alone boolean default false) returns
 language sql
 as $$
     select case
-        when p_bank is distinct from nullif(current_setting('evenhour.bank_id', true), '')::uuid
+        when p_bank::text is distinct from current_setting('evenhour.bank_id', true)
         then ledger_refuse('another_bank', null)::text
         when p_alone then pg_advisory_xact_lock(uuid_hash_extended(p_bank, 0))::text
         else pg_advisory_xact_lock_shared(uuid_hash_extended(p_bank, 0))::text
