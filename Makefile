@@ -6,7 +6,7 @@ UV_VERSION := 0.13.8
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: setup demo test test-long check format lock browser
+.PHONY: setup demo test test-long check format lock browser fonts
 
 setup: $(STAMP)
 
@@ -27,10 +27,10 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check browser
+test: check browser fonts
 	$(BIN)/pytest -n 2 --dist loadscope -m "not long"
 
-test-long: setup browser
+test-long: setup browser fonts
 	$(BIN)/pytest -m long --timeout 3600
 
 # Journeys run in a real browser. Without one the run fails here, with the line to type.
@@ -40,6 +40,14 @@ browser:
 	    echo "Installing Chromium for the browser tests …"; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	  else echo "The browser tests need Chromium. Type:  sudo apt-get install chromium"; exit 1; fi; }
+
+# Paper is set in Bengali and Arabic letters too. Without fonts for them those tests fail, with this line to type.
+fonts: setup
+	@$(BIN)/python -c 'import sys; from api.paper import missing_scripts as m; sys.exit(bool(m("\u0995\u0627")))' || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing fonts for Bengali and Arabic letters …"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq fonts-noto-core >/dev/null; \
+	  else echo "Paper in other scripts needs fonts. Type:  sudo apt-get install fonts-noto-core"; exit 1; fi; }
 
 format: setup
 	$(BIN)/ruff format .

@@ -88,7 +88,7 @@ def create_app(
     app.state.settings = settings
     app.state.clock = clock
     app.state.secret = settings.secret
-    app.state.public_url = settings.public_url
+    app.state.public_url = settings.public_url.rstrip("/")
     app.state.desk = notifications
     app.state.paper = paper
     app.state.channels = channels(settings)

@@ -4,9 +4,9 @@ The pages may not import the rooms that own these, so their shapes are written d
 happen: a page that keeps any of them beyond its request.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, cast
 from uuid import UUID
 
@@ -64,7 +64,45 @@ class Desk(Protocol):
 
 
 class Paper(Protocol):
-    """What is typeset: a statement, and the letters that wait, each a PDF."""
+    """What is typeset, each a PDF: statements, letters, and the sheets that groups need."""
+
+    def missing_scripts(self, text: str) -> list[str]: ...
+
+    async def poster(
+        self, session: AsyncSession, viewer: Viewer, session_id: UUID, *, public_url: str, at: datetime
+    ) -> bytes: ...
+
+    async def roster(
+        self, session: AsyncSession, viewer: Viewer, session_id: UUID, *, public_url: str, at: datetime
+    ) -> bytes: ...
+
+    async def cards(
+        self,
+        session: AsyncSession,
+        viewer: Viewer,
+        member_ids: Sequence[UUID],
+        *,
+        public_url: str,
+        at: datetime,
+    ) -> bytes: ...
+
+    async def day_sheet(self, session: AsyncSession, viewer: Viewer, host_id: UUID, day: date) -> bytes: ...
+
+    async def notes(
+        self, session: AsyncSession, viewer: Viewer, sheet_id: UUID, *, secret: bytes, public_url: str
+    ) -> bytes: ...
+
+    async def whats_on(self, session: AsyncSession, viewer: Viewer, *, at: datetime) -> bytes: ...
+
+    async def receipt(self, session: AsyncSession, viewer: Viewer, hours_id: UUID) -> bytes: ...
+
+    async def waiting_on_paper(self, session: AsyncSession, viewer: Viewer) -> list[str]: ...
+
+    async def statements_by_post(self, session: AsyncSession, viewer: Viewer, *, at: datetime) -> bytes: ...
+
+    async def receipts_by_post(self, session: AsyncSession, viewer: Viewer, *, at: datetime) -> bytes: ...
+
+    async def whats_on_by_post(self, session: AsyncSession, viewer: Viewer, *, at: datetime) -> bytes: ...
 
     async def statement(
         self, session: AsyncSession, viewer: Viewer, *, party_id: UUID | None, at: datetime
@@ -105,7 +143,7 @@ class Door:
 
     @property
     def public_url(self) -> str:
-        """Where the service is reached from outside, as printed codes lead to it."""
+        """Where printed codes lead: the service's address as people reach it, no slash at its end."""
         return cast(str, self._state.public_url)
 
     def now(self) -> datetime:

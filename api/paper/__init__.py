@@ -1,11 +1,41 @@
-"""Paper: statements and letters, typeset with Typst as tagged PDF, for people without a screen.
+"""Paper: statements, letters and sheets, typeset with Typst as tagged PDF, for people without a screen.
 
 Words arrive ready in the reader's language; nothing is decided here. Scripts beyond Latin are set in fonts
 of this machine, and `missing_scripts` says which are not there.
 """
 
 from api.paper.making import letters, statement
+from api.paper.posting import (
+    cards,
+    day_sheet,
+    notes,
+    poster,
+    receipt,
+    receipts_by_post,
+    roster,
+    statements_by_post,
+    waiting_on_paper,
+    whats_on,
+    whats_on_by_post,
+)
 from api.paper.prescribing import letter_back, slip
 from api.paper.printing import missing_scripts
 
-__all__ = ["letter_back", "letters", "missing_scripts", "slip", "statement"]
+__all__ = [
+    "cards",
+    "day_sheet",
+    "letter_back",
+    "letters",
+    "missing_scripts",
+    "notes",
+    "poster",
+    "receipt",
+    "receipts_by_post",
+    "roster",
+    "slip",
+    "statement",
+    "statements_by_post",
+    "waiting_on_paper",
+    "whats_on",
+    "whats_on_by_post",
+]

@@ -4,6 +4,7 @@ Typesetting takes a moment of a core, so it happens beside the event loop.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import notifications
 from api import formats
-from api.paper.printing import Letter, letters_pdf, statement_pdf
+from api.paper.printing import Letter, Statement, letters_pdf, statements_pdf
 from api.paper.wording import WORDS, Words
 from exchange.hours import read
 from exchange.hours.read import StatementLine
@@ -32,15 +33,32 @@ async def statement(
     Raises:
         NotFound, NotAllowed: not the viewer's to read.
     """
-    party_id = party_id or viewer.member_id
-    page = await read.statement(session, viewer, party_id=party_id, limit=LINES_MAX)
+    return await statements(session, viewer, [party_id or viewer.member_id], at=at)
+
+
+async def statements(
+    session: AsyncSession, viewer: Viewer, party_ids: Sequence[UUID], *, at: datetime
+) -> bytes:
+    """Several parties' statements in one PDF, each in the language of the one it is for.
+
+    Raises:
+        NotFound, NotAllowed: one of them is not the viewer's to read.
+    """
     bank = await banks.get(session, viewer.bank_id)
+    made = [await _statement(session, viewer, bank, party_id, at) for party_id in party_ids]
+    language = made[0].language if made else viewer.language
+    title = WORDS.get(language, WORDS["en"]).title
+    return await asyncio.to_thread(statements_pdf, made, bank=bank.name, title=title, language=language)
+
+
+async def _statement(
+    session: AsyncSession, viewer: Viewer, bank: Bank, party_id: UUID, at: datetime
+) -> Statement:
+    page = await read.statement(session, viewer, party_id=party_id, limit=LINES_MAX)
     member = await session.get(Member, (viewer.bank_id, party_id))
     language = member.language if member else viewer.language
     words = WORDS.get(language, WORDS["en"])
-    return await asyncio.to_thread(
-        statement_pdf,
-        bank=bank.name,
+    return Statement(
         name=(await parties.get(session, viewer.bank_id, party_id)).name,
         title=words.title,
         date=_today(bank, language, at),

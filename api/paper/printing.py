@@ -35,6 +35,21 @@ class Letter:
     language: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A statement of hours in words; `lines` are rows of four cells."""
+
+    name: str
+    title: str
+    date: str
+    balance: str
+    headings: Sequence[str]
+    lines: Sequence[Sequence[str]]
+    nothing: str
+    closing: str
+    language: str
+
+
 @cache
 def _families() -> frozenset[str]:
     return frozenset(typst.Fonts().families())
@@ -55,51 +70,33 @@ def _fonts() -> list[str]:
     return [LATIN, *(font for font in wanted if font in _families())]
 
 
-def statement_pdf(
-    *,
-    bank: str,
-    name: str,
-    title: str,
-    date: str,
-    balance: str,
-    headings: Sequence[str],
-    lines: Sequence[Sequence[str]],
-    nothing: str,
-    closing: str,
-    language: str,
-) -> bytes:
-    """A statement of hours as tagged PDF; `lines` are rows of four cells."""
-    return _set(
-        "statement.typ",
-        {
-            "bank": bank,
-            "name": name,
-            "title": title,
-            "date": date,
-            "balance": balance,
-            "headings": list(headings),
-            "lines": [list(line) for line in lines],
-            "nothing": nothing,
-            "closing": closing,
-            "language": language,
-        },
-    )
+def statements_pdf(statements: Sequence[Statement], *, bank: str, title: str, language: str) -> bytes:
+    """Statements of hours as tagged PDF, each beginning on a page of its own."""
+    data = {
+        "bank": bank,
+        "title": title,
+        "language": language,
+        "statements": [asdict(each) for each in statements],
+    }
+    return typeset("statement.typ", data)
 
 
 def letters_pdf(letters: Sequence[Letter], *, bank: str, title: str) -> bytes:
     """Letters to post, in one PDF, each on a page of its own."""
-    return _set("letters.typ", {"bank": bank, "title": title, "letters": [asdict(each) for each in letters]})
+    return typeset(
+        "letters.typ", {"bank": bank, "title": title, "letters": [asdict(each) for each in letters]}
+    )
 
 
 def letter_back_pdf(**words: Any) -> bytes:
     """The message back to whoever referred; the words are those that `letter_back.typ` names."""
-    return _set("letter_back.typ", words)
+    return typeset("letter_back.typ", words)
 
 
 def slip_pdf(*, link: str, **words: Any) -> bytes:
     """A slip on A5 with a code for `link`; the other words are those that `slip.typ` names."""
     address = link.rpartition("/")[0].partition("//")[2]
-    return _set("slip.typ", {**words, "qr": qr_svg(link), "address": address})
+    return typeset("slip.typ", {**words, "qr": qr_svg(link), "address": address})
 
 
 def qr_svg(link: str) -> str:
@@ -111,7 +108,8 @@ def qr_svg(link: str) -> str:
     return drawn.getvalue().decode()
 
 
-def _set(template: str, data: dict[str, Any]) -> bytes:
+def typeset(template: str, data: dict[str, Any]) -> bytes:
+    """A tagged PDF of a template beside this file; `data` is set as it is and never read as markup."""
     inputs = {"data": json.dumps({**data, "fonts": _fonts()}, ensure_ascii=False)}
     made = typst.compile(HERE / template, format="pdf", sys_inputs=inputs, pdf_standards=[PDF_STANDARD])
     assert isinstance(made, bytes)

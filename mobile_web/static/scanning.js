@@ -41,6 +41,8 @@
     title.textContent = title.textContent.replace("‹›", words);
     form.dataset.said = title.textContent;
     form.querySelector("[name=id]").value = crypto.randomUUID();
+    // A time note is used, everything else is a check-in.
+    if (/^n/i.test(code)) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "use", value: "yes" }));
     for (const each of part.querySelectorAll("[data-scan-typed], [data-scan-lead], [data-scan-said]")) each.hidden = true;
     shown.hidden = false;
     form.querySelector("button").focus();
