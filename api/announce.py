@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import announce_referrals, announcing_help, formats
+from exchange.hours import steps
 from exchange.membership import contacts, organisations, parties
 from exchange.membership.contacts import Reach
 from exchange.membership.tables import Contact, Member, Party
@@ -50,6 +51,9 @@ TOLD: Mapping[str, tuple[Told, ...]] = {
     ),
     "hours.amended": (Told("awaited_id", "hours_amended"),),
     "hours.confirmed_by_voice": (Told("for_id", "recorded_by_voice"),),
+    "hours.declined_by_voice": (Told("for_id", "declined_by_voice"),),
+    "hours.withdrawn_by_voice": (Told("for_id", "withdrawn_by_voice"),),
+    "hours.objected_by_voice": (Told("for_id", "objected_by_voice"),),
     "hours.needs_approval": tuple(Told(side, "hours_awaiting_approval") for side in BOTH),
     "hours.posted": (
         Told("giver_id", "hours_posted_gave"),
@@ -91,8 +95,8 @@ TOLD: Mapping[str, tuple[Told, ...]] = {
 }
 """Event kind → who is told, and with which words."""
 
-SPOKEN_FOR = "hours.confirmed_by_voice"
-"""The one event about a party that its own `for_id` is told of; elsewhere they know."""
+SPOKEN_FOR = frozenset(steps.BY_VOICE.values())
+"""The events about a party that its own `for_id` is told of; elsewhere they know."""
 
 KINDS: Mapping[str, Kind] = {"sign_in.code_requested": "code", "hours.reminder": "nudge"}
 
@@ -155,7 +159,7 @@ def _knows(event: Event, side_id: UUID) -> bool:
     acted_for = event.payload.get("for_id")
     is_logged_for = event.kind == "hours.logged" and event.payload.get("by_id") != acted_for
     return (
-        acted_for == str(side_id) and event.kind not in (SPOKEN_FOR, "hours.reminder") and not is_logged_for
+        acted_for == str(side_id) and event.kind not in {*SPOKEN_FOR, "hours.reminder"} and not is_logged_for
     )
 
 
@@ -218,6 +222,9 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "hours_dismissed": ("other", "day"),
     "hours_reversed": HOURS_FACTS,
     "recorded_by_voice": ("coordinator", *HOURS_FACTS),
+    "declined_by_voice": ("coordinator", *HOURS_FACTS),
+    "withdrawn_by_voice": ("coordinator", *HOURS_FACTS),
+    "objected_by_voice": ("coordinator", *HOURS_FACTS),
     "gift_received": ("giver", "duration"),
     "gift_given": ("receiver", "duration"),
     **announcing_help.PARAMETERS,

@@ -54,3 +54,9 @@ class BadCursor(ExchangeError):
 
     code = "bad_cursor"
     field = "cursor"
+
+
+class UnknownChoice(ExchangeError):
+    """That is not one of the answers to choose from."""
+
+    code = "unknown_choice"

@@ -49,6 +49,24 @@ def minutes(given: Mapping[str, str]) -> int:
     return length
 
 
+LENGTH = re.compile(r"(\d{1,5})(?::(\d{1,2}))?")
+
+
+def length(typed: str | None) -> int | None:
+    """Hours as `10` or `7:30`, in minutes; None for anything else."""
+    found = LENGTH.fullmatch((typed or "").strip())
+    if found is None:
+        return None
+    minutes = int(found[2] or 0)
+    return int(found[1]) * MINUTES_PER_HOUR + minutes if minutes < MINUTES_PER_HOUR else None
+
+
+def as_length(minutes: int) -> str:
+    """Minutes as `length` reads them: `10`, `7:30`."""
+    hours, rest = divmod(minutes, MINUTES_PER_HOUR)
+    return f"{hours}:{rest:02d}" if rest else str(hours)
+
+
 def _written(given: Mapping[str, str]) -> int:
     parts = [given.get("other_hours", "").strip(), given.get("other_minutes", "").strip()]
     numbers = [whole(part) if part else 0 for part in parts]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -100,7 +101,7 @@ async def _undone_on(seen: Visit, hours: Hours) -> date | None:
     if hours.state != "reversed":
         return None
     last = (await steps.of_hours(seen.session, hours))[-1]
-    return last.done_at.date()
+    return last.done_at.astimezone(ZoneInfo(seen.bank.time_zone)).date()
 
 
 async def again(seen: Visit, *, limit: int = 6) -> list[Again]:

@@ -44,11 +44,12 @@ class Form(StrEnum):
 def create(
     name: Annotated[str, typer.Argument(help="What the time bank is called.")],
     admin: Annotated[str, typer.Option(help="The administrator's telephone number or e-mail address.")],
+    time_zone: Annotated[str, typer.Option(help="Where the bank's days begin and end.")] = "Europe/London",
     as_json: Json = False,
 ) -> None:
     """Make a time bank, and print the link that signs its administrator in once."""
     chosen = settings()
-    made = run(_create(chosen, name, admin))
+    made = run(_create(chosen, name, admin, time_zone))
     link = f"{chosen.public_url.rstrip('/')}/link/{made.link.text}"
     if as_json:
         typer.echo(json.dumps({"bank_id": str(made.bank_id), "admin_id": str(made.admin_id), "link": link}))
@@ -57,9 +58,9 @@ def create(
     typer.echo(link)
 
 
-async def _create(chosen: Settings, name: str, admin: str) -> banks.NewBank:
+async def _create(chosen: Settings, name: str, admin: str, time_zone: str) -> banks.NewBank:
     async with opened(chosen) as (database, _), database.transaction(None) as session:
-        return await banks.create(session, name, admin=admin, at=now())
+        return await banks.create(session, name, admin=admin, time_zone=time_zone, at=now())
 
 
 @asynccontextmanager

@@ -5,7 +5,6 @@ never come, so hours of the last days stay open by themselves, as they would.
 """
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from api.demo.dice import ZONE
@@ -13,7 +12,6 @@ from api.demo.plans import HourPlan
 from api.demo.town import Town
 from exchange.hours import verbs
 from exchange.hours.booking import FloorAnswer
-from exchange.hours.errors import BelowFloor
 from exchange.hours.tables import Hours
 
 Story = AsyncGenerator[datetime, None]
@@ -157,8 +155,8 @@ async def reversed_later(town: Town, plan: HourPlan) -> Story:
 async def _reverse(town: Town, plan: HourPlan, reason: str, at: datetime) -> None:
     coordinator = town.coordinator(plan.giver, plan.receiver)
     assert coordinator is not None
-    with suppress(BelowFloor):  # the giver has spent them since; the coordinator lets it stand
-        await verbs.reverse(town.session, coordinator, town.hours_id(plan), reason=reason, at=at)
+    floor: FloorAnswer = "pot" if await town.pot_minutes() >= plan.minutes else "raise"
+    await verbs.reverse(town.session, coordinator, town.hours_id(plan), floor=floor, reason=reason, at=at)
 
 
 async def unlooked(town: Town, plan: HourPlan) -> Story:

@@ -130,8 +130,17 @@ class Town:
     async def answer(self, plan: HourPlan, verb: str, side: str, *, reason: str, at: datetime) -> None:
         """One side declines, withdraws or objects, for a reason that only the desk reads."""
         speaker = self.speaker(side, plan.giver, plan.receiver)
-        act = {"decline": verbs.decline, "withdraw": verbs.withdraw, "object": verbs.object_to}[verb]
+        if verb == "object":
+            await self._object(plan, side, speaker, reason, at)
+            return
+        act = {"decline": verbs.decline, "withdraw": verbs.withdraw}[verb]
         self._answered(await act(self.session, speaker, self.hours_id(plan), reason=reason, at=at))
+
+    async def _object(self, plan: HourPlan, side: str, speaker: Viewer, reason: str, at: datetime) -> None:
+        for_id = self.ids[side] if self.is_spoken_for(side) else None
+        await verbs.object_to(
+            self.session, speaker, self.hours_id(plan), reason=reason, on_behalf_of=for_id, at=at
+        )
 
     async def available(self, key: str) -> int:
         """The minutes that a party could give away now."""

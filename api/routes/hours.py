@@ -51,9 +51,15 @@ class Reason(BaseModel):
 
 
 class Approval(Reason):
-    """An approver's yes; `floor` says what to do for a receiver at the limit."""
+    """A coordinator's decision; `floor` says what to do for a payer at the limit."""
 
     floor: Literal["pot", "raise"] | None = None
+
+
+class Objection(Reason):
+    """A reason to look again; `on_behalf_of` is for coordinators: the side that asked for it."""
+
+    on_behalf_of: UUID | None = None
 
 
 class PartyOut(BaseModel):
@@ -190,12 +196,32 @@ async def approve(visit: Visiting, hours_id: UUID, said: Approval | None = None)
     )
 
 
+@router.post("/hours/{hours_id}/reverse")
+async def reverse(visit: Visiting, hours_id: UUID, said: Approval | None = None) -> HoursOut:
+    """A coordinator undoes posted hours by a transfer back; `floor` helps a giver who has spent them."""
+    said = said or Approval()
+    return await _shown(
+        visit,
+        await verbs.reverse(
+            visit.session, visit.viewer, hours_id, floor=said.floor, reason=said.reason, at=visit.at
+        ),
+    )
+
+
+@router.post("/hours/{hours_id}/object")
+async def object_to(visit: Visiting, hours_id: UUID, said: Objection | None = None) -> HoursOut:
+    """Either side asks a coordinator to look again; a coordinator may, for the side that rang."""
+    said = said or Objection()
+    return await _shown(
+        visit,
+        await verbs.object_to(visit.session, visit.viewer, hours_id, **said.model_dump(), at=visit.at),
+    )
+
+
 WITH_A_REASON = {
     "decline": verbs.decline,
     "withdraw": verbs.withdraw,
-    "object": verbs.object_to,
     "dismiss": verbs.dismiss,
-    "reverse": verbs.reverse,
 }
 
 
@@ -203,7 +229,7 @@ WITH_A_REASON = {
 async def do(
     visit: Visiting,
     hours_id: UUID,
-    verb: Literal["decline", "withdraw", "object", "dismiss", "reverse"],
+    verb: Literal["decline", "withdraw", "dismiss"],
     said: Reason | None = None,
 ) -> HoursOut:
     """The other verbs; each takes a reason, which goes to the coordinator only."""

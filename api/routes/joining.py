@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from api.database import Database
 from api.door import CreatedId
-from api.routes.members import ContactIn
+from api.routes.members import Characteristics, ContactIn
 from exchange.membership import members
 
 router = APIRouter(tags=["join"])
@@ -23,6 +23,7 @@ class AskToJoin(BaseModel):
     is_adult: bool
     language: str = Field(default="en", max_length=5)
     source: str = Field(default="self", max_length=200)
+    characteristics: Characteristics = Characteristics()
 
 
 class Asked(BaseModel):
@@ -36,8 +37,12 @@ class Asked(BaseModel):
 async def ask(request: Request, bank_id: UUID, given: AskToJoin, new_id: CreatedId) -> Asked:
     """Ask to join a bank; the same id again returns the first."""
     database: Database = request.app.state.database
-    fields: dict[str, Any] = given.model_dump(exclude={"id", "contacts"})
-    draft = members.NewMember(contacts=[contact.draft() for contact in given.contacts], **fields)
+    fields: dict[str, Any] = given.model_dump(exclude={"id", "contacts", "characteristics"})
+    draft = members.NewMember(
+        contacts=[contact.draft() for contact in given.contacts],
+        characteristics=given.characteristics.said(),
+        **fields,
+    )
     async with database.transaction(bank_id) as session:
         member = await members.ask_to_join(
             session, bank_id, draft, member_id=given.id or new_id, at=request.app.state.clock()

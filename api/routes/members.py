@@ -4,13 +4,15 @@ from datetime import date, time
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from api.door import CreatedId, Limit, Visiting
-from exchange.membership import contacts, find, members
+from api.routes.sign_in import Sent
+from exchange.membership import contacts, find, members, sign_in
 from exchange.membership.contacts import ContactDraft
-from exchange.membership.tables import Member
+from exchange.membership.errors import WrongCode
+from exchange.membership.tables import Contact, Member
 
 router = APIRouter(tags=["members"])
 
@@ -48,8 +50,10 @@ class ContactIn(BaseModel):
 
 
 class ContactOut(BaseModel):
-    """A contact with its safety settings."""
+    """A contact with its safety settings; until a code proves it, it identifies nobody."""
 
+    id: UUID
+    is_proved: bool
     kind: str
     value: str
     may_text: bool
@@ -58,6 +62,23 @@ class ContactOut(BaseModel):
     safe_from: time | None
     safe_until: time | None
     is_discreet: bool
+
+    @classmethod
+    def of(cls, contact: Contact) -> "ContactOut":
+        shown = {name: getattr(contact, name, None) for name in cls.model_fields}
+        return cls(**{**shown, "id": contact.contact_id, "is_proved": contact.proved_at is not None})
+
+
+class Characteristics(BaseModel):
+    """What somebody chose to say about themselves; voluntary, and used only in totals."""
+
+    age_band: str | None = Field(default=None, max_length=50)
+    ethnicity: str | None = Field(default=None, max_length=100)
+    disability: str | None = Field(default=None, max_length=200)
+
+    def said(self) -> dict[str, str]:
+        """Only what was said."""
+        return self.model_dump(exclude_none=True)
 
 
 class SignUp(BaseModel):
@@ -76,15 +97,17 @@ class SignUp(BaseModel):
     access_needs: str | None = Field(default=None, max_length=2000)
     buddy_id: UUID | None = None
     is_listed: bool = False
+    characteristics: Characteristics = Characteristics()
 
 
 class Changes(BaseModel):
     """What may be changed of a member; what is left out stays."""
 
-    name: str | None = Field(default=None, max_length=200)
-    language: str | None = Field(default=None, max_length=5)
-    preferred_channel: Literal["sms", "email", "call", "letter"] | None = None
-    is_listed: bool | None = None
+    name: str = Field(default="", max_length=200)
+    full_name: str = Field(default="", max_length=200)
+    language: str = Field(default="", max_length=5)
+    preferred_channel: Literal["sms", "email", "call", "letter"] = "sms"
+    is_listed: bool = False
     address: str | None = Field(default=None, max_length=500)
     small_area: str | None = Field(default=None, max_length=200)
     access_needs: str | None = Field(default=None, max_length=2000)
@@ -112,7 +135,7 @@ async def shown(visit: Visiting, member: Member) -> MemberOut:
     known = await contacts.of_member(visit.session, visit.viewer.bank_id, member.member_id)
     return MemberOut(
         id=member.member_id,
-        contacts=[ContactOut.model_validate(contact, from_attributes=True) for contact in known],
+        contacts=[ContactOut.of(contact) for contact in known],
         **{name: getattr(member, name) for name in MemberOut.model_fields if name not in ("id", "contacts")},
     )
 
@@ -137,8 +160,12 @@ async def find_members(
 @router.post("/members", status_code=201)
 async def sign_up(visit: Visiting, written: SignUp, new_id: CreatedId) -> MemberOut:
     """Sign somebody up, at a kitchen table or on the telephone; the same id again returns the first."""
-    fields: dict[str, Any] = written.model_dump(exclude={"id", "contacts"})
-    draft = members.NewMember(contacts=[contact.draft() for contact in written.contacts], **fields)
+    fields: dict[str, Any] = written.model_dump(exclude={"id", "contacts", "characteristics"})
+    draft = members.NewMember(
+        contacts=[contact.draft() for contact in written.contacts],
+        characteristics=written.characteristics.said(),
+        **fields,
+    )
     member = await members.sign_up(
         visit.session, visit.viewer, draft, member_id=written.id or new_id, at=visit.at
     )
@@ -161,8 +188,36 @@ async def change_member(visit: Visiting, member_id: UUID, changes: Changes) -> M
 @router.put("/members/{member_id}/contacts")
 async def change_contacts(visit: Visiting, member_id: UUID, given: list[ContactIn]) -> MemberOut:
     """Replace the ways to reach a member, each with what is safe."""
-    await contacts.change(visit.session, visit.viewer, member_id, [contact.draft() for contact in given])
+    drafts = [contact.draft() for contact in given]
+    await contacts.change(visit.session, visit.viewer, member_id, drafts, at=visit.at)
     return await shown(visit, await members.get(visit.session, visit.viewer, member_id))
+
+
+class Code(BaseModel):
+    """The six digits that came."""
+
+    code: str = Field(max_length=20)
+
+
+@router.post("/me/contacts/{contact_id}/code", status_code=202)
+async def request_proof(visit: Visiting, request: Request, contact_id: UUID) -> Sent:
+    """Send a code to a contact that you have just added."""
+    secret = request.app.state.secret
+    await sign_in.request_proof(visit.session, visit.viewer, contact_id, secret=secret, at=visit.at)
+    return Sent()
+
+
+@router.post("/me/contacts/{contact_id}/prove")
+async def prove(visit: Visiting, request: Request, contact_id: UUID, given: Code) -> MemberOut:
+    """Type the code: from then on this contact signs you in, and texts from it are yours."""
+    state = request.app.state
+    async with state.database.transaction(visit.viewer.bank_id) as counted:  # a wrong try is kept
+        right = await sign_in.prove(
+            counted, visit.viewer, contact_id, given.code, secret=state.secret, at=visit.at
+        )
+    if not right:
+        raise WrongCode
+    return await shown(visit, await members.get(visit.session, visit.viewer, visit.viewer.member_id))
 
 
 @router.put("/members/{member_id}/blocks/{other_id}", status_code=204)

@@ -69,3 +69,9 @@ async def add(visit: Visiting, given: NewOrganisation, new_id: CreatedId) -> Org
 async def represent(visit: Visiting, organisation_id: UUID, member_id: UUID) -> None:
     """Let a member speak for the organisation."""
     await organisations.represent(visit.session, visit.viewer, organisation_id, member_id)
+
+
+@router.delete("/organisations/{organisation_id}/representatives/{member_id}", status_code=204)
+async def unrepresent(visit: Visiting, organisation_id: UUID, member_id: UUID) -> None:
+    """A member speaks for the organisation no longer."""
+    await organisations.unrepresent(visit.session, visit.viewer, organisation_id, member_id)

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from exchange.directory.errors import UnknownChoice
 from exchange.directory.tables import Area
+from exchange.errors import UnknownChoice
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
 from exchange.words import required

@@ -15,9 +15,8 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from exchange.directory import listings, taxonomy
-from exchange.directory.errors import UnknownChoice
 from exchange.directory.tables import MatchingHold, NotMe
-from exchange.errors import NotFound
+from exchange.errors import NotFound, UnknownChoice
 from exchange.membership import parties
 from exchange.membership.tables import Block
 from exchange.membership.viewer import Viewer

@@ -9,8 +9,9 @@ from typing import Any, Literal
 from uuid import UUID
 
 from exchange.directory import times
-from exchange.directory.errors import DatesCrossed, RadiusOutOfRange, ReviewTooFar, UnknownChoice
+from exchange.directory.errors import DatesCrossed, RadiusOutOfRange, ReviewTooFar
 from exchange.directory.tables import MINUTES_MAX, RADIUS_METRES_MAX, SETTINGS, Listing
+from exchange.errors import UnknownChoice
 from exchange.hours.errors import MinutesOutOfRange
 from exchange.membership import banks
 from exchange.membership.tables import Bank

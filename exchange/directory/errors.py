@@ -17,12 +17,6 @@ class SkillNotAllowed(ExchangeError):
     field = "skills"
 
 
-class UnknownChoice(ExchangeError):
-    """That is not one of the choices."""
-
-    code = "unknown_choice"
-
-
 class UnknownTime(ExchangeError):
     """Times are a day and a part of it, such as Tuesday morning."""
 

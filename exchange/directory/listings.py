@@ -20,9 +20,8 @@ from uuid_utils.compat import uuid7
 from exchange import outbox
 from exchange.directory import index, states, taxonomy
 from exchange.directory.drafts import CHANGEABLE, NewListing, columns, draft_of
-from exchange.directory.errors import UnknownChoice
 from exchange.directory.tables import Listing, ListingSkill
-from exchange.errors import NotFound, SameIdOtherContents
+from exchange.errors import NotFound, SameIdOtherContents, UnknownChoice
 from exchange.membership import banks, parties
 from exchange.membership.errors import MemberNotActive
 from exchange.membership.tables import Bank, Member, Party

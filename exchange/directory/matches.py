@@ -13,11 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.directory import areas, listings, taxonomy, times
 from exchange.directory.candidates import Candidate, candidates
-from exchange.directory.errors import UnknownChoice
 from exchange.directory.search import often_asked
 from exchange.directory.tables import Listing
 from exchange.directory.turns import ENOUGH_TIMES
-from exchange.errors import NotFound
+from exchange.errors import NotFound, UnknownChoice
 from exchange.membership import banks
 from exchange.membership.viewer import Viewer
 from exchange.permissions import require

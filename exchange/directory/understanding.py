@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from exchange.directory import lexicon, taxonomy, tokens
-from exchange.directory.errors import UnknownChoice
 from exchange.directory.lexicon import Lexicon
+from exchange.errors import UnknownChoice
 
 GUESSES_MAX = 10
 RANK_SHARES = (1.0, 0.3, 0.2)

@@ -6,7 +6,7 @@ carries anything but keys, minutes and a day.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID, uuid5
 
@@ -22,12 +22,17 @@ from exchange.membership.errors import MemberNotActive
 from exchange.membership.tables import Party
 
 FloorAnswer = Literal["pot", "raise"]
-"""What a coordinator does for a receiver at the floor: cover from the pot, or raise the limit."""
+"""What a coordinator does for a payer at the floor: cover from the pot, or raise the limit."""
 
 
 def cover_id(hours_id: UUID) -> UUID:
-    """The transfer by which the pot helped with these hours."""
+    """The transfer by which the pot helped the receiver with these hours."""
     return uuid5(hours_id, "cover")
+
+
+def refund_cover_id(hours_id: UUID) -> UUID:
+    """The transfer by which the pot helped the giver, who had spent these hours, to give them back."""
+    return uuid5(hours_id, "refund cover")
 
 
 async def post(
@@ -41,11 +46,9 @@ async def post(
     """
     giver = await parties.get(session, hours.bank_id, hours.giver_id)
     receiver = await parties.get(session, hours.bank_id, hours.receiver_id)
-    transfers = []
-    if floor == "raise":
-        await _raise_limit(session, hours, receiver)
-    elif floor == "pot":
-        transfers += await _cover(session, hours, receiver)
+    lacking = await policy.shortfall(session, hours) if floor else 0
+    transfers = await _help(session, hours, receiver, lacking, floor, cover_id(hours.hours_id), hours.done_on)
+    hours.covered_minutes = sum(each.amount_minor for each in transfers)
     transfers.append(
         ledger.Transfer(
             transfer_id=hours.hours_id,
@@ -61,12 +64,14 @@ async def post(
 
 
 async def _post(
-    session: AsyncSession, hours: Hours, receiver: Party, transfers: list[ledger.Transfer], at: datetime
+    session: AsyncSession, hours: Hours, payer: Party, transfers: list[ledger.Transfer], at: datetime
 ) -> None:
+    if not transfers:
+        return
     try:
         await book(session, hours.bank_id, transfers, at=at)
     except ledger.FloorCrossed as crossed:
-        raise (BelowFloor if crossed.account_id == receiver.account_id else PotEmpty) from crossed
+        raise (BelowFloor if crossed.account_id == payer.account_id else PotEmpty) from crossed
 
 
 async def book(
@@ -97,55 +102,71 @@ def said_in_our_words() -> Iterator[None]:
         raise DayInFuture from broken
 
 
-async def _raise_limit(session: AsyncSession, hours: Hours, receiver: Party) -> None:
-    lacking = await policy.shortfall(session, hours)
-    if lacking:
-        known = await ledger.balance(session, hours.bank_id, receiver.account_id)
-        floor = None if known.floor is None else known.floor - lacking
-        await ledger.set_limits(
-            session, hours.bank_id, receiver.account_id, floor=floor, ceiling=known.ceiling
-        )
-
-
-async def _cover(session: AsyncSession, hours: Hours, receiver: Party) -> list[ledger.Transfer]:
-    lacking = await policy.shortfall(session, hours)
+async def _help(
+    session: AsyncSession,
+    hours: Hours,
+    payer: Party,
+    lacking: int,
+    floor: FloorAnswer | None,
+    transfer_id: UUID,
+    happened_on: date,
+) -> list[ledger.Transfer]:
+    """Do what the coordinator chose for a payer who lacks minutes: the pot's transfer, or a raised limit."""
     if not lacking:
         return []
-    bank = await banks.get(session, hours.bank_id)
-    pot = await banks.pot(session, bank)
-    hours.covered_minutes = lacking
+    if floor == "raise":
+        known = await ledger.balance(session, hours.bank_id, payer.account_id)
+        limit = None if known.floor is None else known.floor - lacking
+        await ledger.set_limits(session, hours.bank_id, payer.account_id, floor=limit, ceiling=known.ceiling)
+        return []
+    pot = await banks.pot(session, await banks.get(session, hours.bank_id))
     return [
         ledger.Transfer(
-            transfer_id=cover_id(hours.hours_id),
+            transfer_id=transfer_id,
             payer_id=pot.account_id,
-            payee_id=receiver.account_id,
+            payee_id=payer.account_id,
             amount_minor=lacking,
-            happened_on=hours.done_on,
+            happened_on=happened_on,
             may_be_late=True,
             reference=hours.hours_id,
         )
     ]
 
 
-async def reverse(session: AsyncSession, hours: Hours, *, at: datetime) -> None:
+async def reverse(
+    session: AsyncSession, hours: Hours, *, floor: FloorAnswer | None = None, at: datetime
+) -> None:
     """Undo the transfer of these hours, and the pot's help with them; once.
 
+    For a giver who has spent them since, `floor` says whether the pot helps or the limit is raised.
+
     Raises:
-        BelowFloor: the giver has spent them since and would go below the limit.
+        BelowFloor: the giver would go below the limit, and nobody said what to do.
+        PotEmpty: the pot has not enough.
     """
-    bank = await banks.get(session, hours.bank_id)
+    today = banks.today(await banks.get(session, hours.bank_id), at)
+    giver = await parties.get(session, hours.bank_id, hours.giver_id)
+    if floor:
+        lacking = await policy.lacks(session, giver, hours.minutes)
+        refund_id = refund_cover_id(hours.hours_id)
+        helped = await _help(session, hours, giver, lacking, floor, refund_id, today)
+        await _post(session, hours, giver, helped, at)
     undone = [hours.hours_id] + ([cover_id(hours.hours_id)] if hours.covered_minutes else [])
     try:
         with said_in_our_words():
             async with session.begin_nested():
                 for transfer_id in undone:
-                    await ledger.reverse(
-                        session,
-                        hours.bank_id,
-                        transfer_id,
-                        reversal_id=uuid5(transfer_id, "reverse"),
-                        happened_on=banks.today(bank, at),
-                        at=at,
-                    )
+                    await _undo(session, hours.bank_id, transfer_id, today, at)
     except ledger.FloorCrossed as crossed:
         raise BelowFloor from crossed
+
+
+async def _undo(session: AsyncSession, bank_id: UUID, transfer_id: UUID, today: date, at: datetime) -> None:
+    await ledger.reverse(
+        session,
+        bank_id,
+        transfer_id,
+        reversal_id=uuid5(transfer_id, "reverse"),
+        happened_on=today,
+        at=at,
+    )

@@ -10,7 +10,7 @@ from sqlmodel import col
 import ledger
 from exchange.hours.tables import Hours
 from exchange.membership import banks, parties
-from exchange.membership.tables import ApprovalRule
+from exchange.membership.tables import ApprovalRule, Party
 
 COUNTED = ("posted", "awaiting_approval")
 """States in which both sides have said yes."""
@@ -31,10 +31,15 @@ async def crosses_floor(session: AsyncSession, hours: Hours) -> bool:
 async def shortfall(session: AsyncSession, hours: Hours) -> int:
     """The minutes that the receiver lacks for these hours; zero when none."""
     receiver = await parties.get(session, hours.bank_id, hours.receiver_id)
-    balance = await ledger.balance(session, hours.bank_id, receiver.account_id)
+    return await lacks(session, receiver, hours.minutes)
+
+
+async def lacks(session: AsyncSession, payer: Party, minutes: int) -> int:
+    """The minutes that a party lacks to pay so many, down to its limit; zero when none."""
+    balance = await ledger.balance(session, payer.bank_id, payer.account_id)
     if balance.floor is None:
         return 0
-    return max(0, hours.minutes - (balance.available - balance.floor))
+    return max(0, minutes - (balance.available - balance.floor))
 
 
 async def _first_exchange(session: AsyncSession, hours: Hours, rule: ApprovalRule) -> bool:

@@ -10,7 +10,7 @@ from exchange.hours.tables import Hours
 from exchange.membership import banks, organisations
 from exchange.membership.tables import RoleGrant
 from exchange.membership.viewer import Viewer
-from exchange.permissions import Relation, require
+from exchange.permissions import Relation, Role, require
 
 
 def own_side(viewer: Viewer, hours: Hours) -> frozenset[Relation]:
@@ -40,11 +40,17 @@ async def relations(session: AsyncSession, viewer: Viewer, hours: Hours) -> froz
 
 
 async def is_deputised(session: AsyncSession, viewer: Viewer, hours: Hours) -> bool:
-    """Whether every coordinator took part, and the viewer is the one the bank named to decide."""
+    """Whether every coordinator took part, and the bank lets the viewer decide instead.
+
+    A bank that chose `coordinator` lets nobody: another coordinator must be found.
+    """
     bank = await banks.get(session, viewer.bank_id)
-    if bank.deputy != "named" or bank.named_approver_id != viewer.member_id:
-        return False
-    return not await free_coordinators(session, hours)
+    is_deputy = {
+        "coordinator": False,
+        "administrator": Role.ADMINISTRATOR in viewer.roles,
+        "named": bank.named_approver_id == viewer.member_id,
+    }
+    return is_deputy[bank.deputy] and not await free_coordinators(session, hours)
 
 
 async def free_coordinators(session: AsyncSession, hours: Hours) -> set[UUID]:

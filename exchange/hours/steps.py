@@ -28,6 +28,14 @@ TOLD_AS = {
 }
 """(what was done, where it led) → the event that tells of it."""
 
+BY_VOICE = {
+    "confirm": "hours.confirmed_by_voice",
+    "decline": "hours.declined_by_voice",
+    "withdraw": "hours.withdrawn_by_voice",
+    "object": "hours.objected_by_voice",
+}
+"""What a coordinator does for somebody who said it by voice → the event that tells them of it."""
+
 
 def add(
     session: AsyncSession,
@@ -63,8 +71,8 @@ def add(
     told = payload(hours, by_id=by_id, for_id=for_id)
     outbox.record(session, hours.bank_id, TOLD_AS[verb, hours.state], told, at=at)
     is_for_another = by is not None and for_id is not None and for_id not in by.party_ids
-    if is_for_another and verb == "confirm":
-        outbox.record(session, hours.bank_id, "hours.confirmed_by_voice", told, at=at)
+    if is_for_another and verb in BY_VOICE:
+        outbox.record(session, hours.bank_id, BY_VOICE[verb], told, at=at)
 
 
 def payload(hours: Hours, *, by_id: UUID | None, for_id: UUID | None) -> dict[str, Any]:

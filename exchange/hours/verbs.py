@@ -10,10 +10,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.errors import NotFound
-from exchange.hours import booking, policy, relations, states, steps
+from exchange.errors import NotAllowed, NotFound
+from exchange.hours import booking, leaving, policy, relations, states, steps
 from exchange.hours.booking import FloorAnswer
-from exchange.hours.errors import BelowFloor, EvidenceMissing, ObjectionTooLate, WrongState
+from exchange.hours.errors import BelowFloor, EvidenceMissing, ObjectionTooLate, ReasonMissing, WrongState
 from exchange.hours.log import check_minutes, first_chase, free_reference
 from exchange.hours.tables import Hours
 from exchange.membership import banks
@@ -139,6 +139,7 @@ async def _agree(
     if not hours.approval_reasons:
         try:
             await booking.post(session, hours, at=at)
+            await leaving.settle(session, viewer, hours, at=at)
         except BelowFloor:  # somebody spent in between
             hours.approval_reasons = ["floor"]
     to = "awaiting_approval" if hours.approval_reasons else "posted"
@@ -223,30 +224,56 @@ async def approve(
     if floor == "raise":
         await relations.allow(session, viewer, "limits.raise", hours)
     await booking.post(session, hours, floor=floor, at=at)
+    await leaving.settle(session, viewer, hours, at=at)
     hours.is_with_coordinator = False
     return await _step(session, hours, "approve", viewer, to="posted", for_id=None, reason=reason, at=at)
 
 
 async def object_to(
-    session: AsyncSession, viewer: Viewer, hours_id: UUID, *, reason: str | None = None, at: datetime
+    session: AsyncSession,
+    viewer: Viewer,
+    hours_id: UUID,
+    *,
+    reason: str | None = None,
+    on_behalf_of: UUID | None = None,
+    at: datetime,
 ) -> Hours:
     """Either side asks a coordinator to look again, within the bank's window; the reason is for them.
 
+    A coordinator may do it for somebody who rang: `on_behalf_of` names the side, and `reason` says why.
+
     Raises:
-        ObjectionTooLate, WrongState, NotAllowed, NotFound
+        ObjectionTooLate, ReasonMissing, WrongState, NotAllowed, NotFound
     """
     hours = await lock(session, viewer, hours_id)
-    side = _side(viewer, hours, hours.receiver_id)
     await relations.allow(session, viewer, "hours.read", hours)
     await relations.allow(session, viewer, "hours.object", hours)
+    side = on_behalf_of or _side(viewer, hours, hours.receiver_id)
+    if side not in (hours.giver_id, hours.receiver_id):
+        raise NotFound(field="on_behalf_of")
     if hours.state == "objected":
         return hours
+    _check_spoken_for(viewer, hours, side, on_behalf_of, reason)
     states.check(hours, "object", "objected")
     bank = await banks.get(session, hours.bank_id)
     if hours.posted_at and at > hours.posted_at + timedelta(days=bank.objection_days):
         raise ObjectionTooLate
     hours.objected_from = hours.state
     return await _step(session, hours, "object", viewer, to="objected", for_id=side, reason=reason, at=at)
+
+
+def _check_spoken_for(
+    viewer: Viewer, hours: Hours, side: UUID, on_behalf_of: UUID | None, reason: str | None
+) -> None:
+    """A party speaks for its own side; a coordinator names the side, and says why."""
+    if side in viewer.party_ids:
+        return
+    if viewer.party_ids & {hours.giver_id, hours.receiver_id}:
+        raise NotAllowed
+    if on_behalf_of is None:
+        raise ReasonMissing(field="on_behalf_of")
+    if not (reason or "").strip():
+        raise ReasonMissing
 
 
 async def dismiss(
@@ -271,12 +298,20 @@ async def dismiss(
 
 
 async def reverse(
-    session: AsyncSession, viewer: Viewer, hours_id: UUID, *, reason: str | None = None, at: datetime
+    session: AsyncSession,
+    viewer: Viewer,
+    hours_id: UUID,
+    *,
+    floor: FloorAnswer | None = None,
+    reason: str | None = None,
+    at: datetime,
 ) -> Hours:
     """A coordinator undoes posted hours by a transfer back; nothing is ever deleted.
 
+    For a giver who has spent them since, `floor` says whether the pot helps or the limit is raised.
+
     Raises:
-        BelowFloor, WrongState, NotAllowed, NotFound
+        BelowFloor, PotEmpty, WrongState, NotAllowed, NotFound
     """
     hours = await lock(session, viewer, hours_id)
     await relations.allow(session, viewer, "hours.reverse", hours)
@@ -285,7 +320,10 @@ async def reverse(
     states.check(hours, "reverse", "reversed")
     if hours.posted_at is None:
         raise WrongState
-    await booking.reverse(session, hours, at=at)
+    if floor == "raise":
+        await relations.allow(session, viewer, "limits.raise", hours)
+    await booking.reverse(session, hours, floor=floor, at=at)
+    await leaving.settle(session, viewer, hours, at=at)
     return await _step(session, hours, "reverse", viewer, to="reversed", for_id=None, reason=reason, at=at)
 
 

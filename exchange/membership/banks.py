@@ -76,13 +76,22 @@ def today(bank: Bank, at: datetime) -> date:
 
 
 async def create(
-    session: AsyncSession, name: str, *, admin: str, at: datetime, bank_id: UUID | None = None
+    session: AsyncSession,
+    name: str,
+    *,
+    admin: str,
+    at: datetime,
+    time_zone: str = "Europe/London",
+    bank_id: UUID | None = None,
 ) -> NewBank:
     """A bank with its books, its pot, and an administrator reached by telephone or e-mail.
 
     Raises:
         BadTelephone, BadEmail: the administrator could not be reached.
+        BadPolicy: there is no such time zone.
     """
+    if time_zone not in available_timezones():
+        raise BadPolicy(field="time_zone")
     bank_id = bank_id or uuid7()
     kind, _ = normalise(admin)
     await enter(session, bank_id)
@@ -91,6 +100,7 @@ async def create(
         name=required(name, field="name", characters_max=NAME_CHARACTERS_MAX),
         pot_id=uuid7(),
         issuance_id=uuid7(),
+        time_zone=time_zone,
         created_at=at,
     )
     session.add(bank)
@@ -128,7 +138,7 @@ async def _administrator(session: AsyncSession, bank: Bank, admin: str, kind: st
         )
     )
     await session.flush()
-    session.add(from_draft(bank.bank_id, member_id, ContactDraft(value=admin)))
+    session.add(from_draft(bank.bank_id, member_id, ContactDraft(value=admin), proved_at=at))
     session.add_all(
         RoleGrant(bank_id=bank.bank_id, grant_id=uuid7(), member_id=member_id, role=role)
         for role in ("administrator", "coordinator")

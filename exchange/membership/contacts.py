@@ -7,17 +7,17 @@ cannot be told in writing is told by voice. What must never happen: a text to a 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from uuid import UUID
 
 import phonenumbers
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from exchange.errors import NotAllowed, NotFound
-from exchange.membership.errors import BadEmail, BadTelephone, ContactMissing
+from exchange.membership.errors import BadEmail, BadTelephone, ContactMissing, ProveFirst
 from exchange.membership.tables import Contact, Member
 from exchange.membership.viewer import Viewer, load
 from exchange.permissions import Role, require
@@ -25,8 +25,20 @@ from exchange.words import required
 
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(\.[\w-]+)+")
 """Enough to catch a slip; whether it arrives is found out by sending."""
-COSTLY = ("70", "76", "9", "8")
-"""Personal, pager, premium and special-rate ranges; 7624 is a Manx mobile and stays."""
+TYPE = phonenumbers.PhoneNumberType
+REACHED = {
+    TYPE.MOBILE: "mobile",
+    TYPE.FIXED_LINE_OR_MOBILE: "mobile",
+    TYPE.FIXED_LINE: "landline",
+    TYPE.UAN: "landline",
+    TYPE.VOIP: "landline",
+    TYPE.TOLL_FREE: "landline",
+}
+"""Kinds of numbers that a person is reached at; premium, shared-cost, pager and personal ones are not."""
+DRAMA = re.compile(
+    r"\+44(7700900|1632960|2079460|1(1[3-8]|[2-6]1)4960|1914980|289(649|018)[06]|2920180|8081570|3069990)\d{3}"
+)
+"""Numbers that Ofcom keeps for drama: nobody has them, so demonstrations and tests may."""
 TEXT_CHARACTERS_MAX = 200
 POST_CHARACTERS_MAX = 500
 
@@ -43,6 +55,7 @@ class ContactDraft:
     safe_from: time | None = None
     safe_until: time | None = None
     is_discreet: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,17 +94,19 @@ def _telephone(typed: str) -> tuple[str, str]:
         number = phonenumbers.parse(typed, "GB")
     except phonenumbers.NumberParseException:
         raise BadTelephone from None
-    national = str(number.national_number)
-    is_costly = national.startswith(COSTLY) and not national.startswith(("7624", "80"))
-    if not phonenumbers.is_possible_number(number) or (number.country_code == 44 and is_costly):  # noqa: PLR2004  # the UK
-        raise BadTelephone
-    is_mobile = national.startswith("7") if number.country_code == 44 else True  # noqa: PLR2004  # the UK
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return ("mobile" if is_mobile else "landline"), e164
+    if DRAMA.fullmatch(e164):
+        return ("mobile" if e164.startswith("+447") else "landline"), e164
+    kind = REACHED.get(phonenumbers.number_type(number))
+    if kind is None or not phonenumbers.is_valid_number(number):
+        raise BadTelephone
+    return kind, e164
 
 
-def from_draft(bank_id: UUID, member_id: UUID, draft: ContactDraft) -> Contact:
-    """The row for a contact as typed."""
+def from_draft(
+    bank_id: UUID, member_id: UUID, draft: ContactDraft, *, proved_at: datetime | None = None
+) -> Contact:
+    """The row for a contact as typed; `proved_at` when the bank itself wrote it down."""
     if draft.kind == "post":
         kind, value = "post", required(draft.value, field="contact", characters_max=POST_CHARACTERS_MAX)
     else:
@@ -108,12 +123,22 @@ def from_draft(bank_id: UUID, member_id: UUID, draft: ContactDraft) -> Contact:
         safe_from=draft.safe_from,
         safe_until=draft.safe_until,
         is_discreet=draft.is_discreet,
+        language=draft.language,
+        proved_at=proved_at,
     )
 
 
-def from_drafts(bank_id: UUID, member_id: UUID, drafts: Sequence[ContactDraft]) -> list[Contact]:
+def from_drafts(
+    bank_id: UUID,
+    member_id: UUID,
+    drafts: Sequence[ContactDraft],
+    *,
+    proved_at: datetime | None = None,
+) -> list[Contact]:
     """The rows for contacts as typed: empty ones left out, and one that was typed twice kept once."""
-    typed = [from_draft(bank_id, member_id, draft) for draft in drafts if draft.value.strip()]
+    typed = [
+        from_draft(bank_id, member_id, draft, proved_at=proved_at) for draft in drafts if draft.value.strip()
+    ]
     return list({contact.value: contact for contact in typed}.values())
 
 
@@ -128,27 +153,69 @@ async def of_member(session: AsyncSession, bank_id: UUID, member_id: UUID) -> li
 
 
 async def change(
-    session: AsyncSession, viewer: Viewer, member_id: UUID, drafts: Sequence[ContactDraft]
+    session: AsyncSession, viewer: Viewer, member_id: UUID, drafts: Sequence[ContactDraft], *, at: datetime
 ) -> list[Contact]:
-    """Replace a member's contacts by `drafts`.
+    """Replace a member's contacts by `drafts`; one that stays keeps what is known of it.
+
+    What a member adds to their own contacts identifies nobody until `sign_in.prove`; what staff write down
+    for somebody does at once.
 
     Raises:
         ContactMissing: none would be left.
+        ProveFirst: none would be left that is known to be theirs.
         BadTelephone, BadEmail: one of them cannot be reached.
     """
     if await session.get(Member, (viewer.bank_id, member_id)) is None:
         raise NotFound
     require(viewer.roles, "member.change", viewer.relations_to(member_id))
     await _refuse_a_step_up(session, viewer, member_id)
-    fresh = from_drafts(viewer.bank_id, member_id, drafts)
+    proved_at = None if viewer.member_id == member_id else at
+    fresh = from_drafts(viewer.bank_id, member_id, drafts, proved_at=proved_at)
     if not fresh:
         raise ContactMissing
-    await session.execute(
-        delete(Contact).where(col(Contact.bank_id) == viewer.bank_id, col(Contact.member_id) == member_id)
-    )
-    session.add_all(fresh)
+    known = {contact.value: contact for contact in await of_member(session, viewer.bank_id, member_id)}
+    proved = [contact for contact in known.values() if contact.proved_at]
+    values = {contact.value for contact in fresh}
+    if proved_at is None and proved and not any(contact.value in values for contact in proved):
+        raise ProveFirst
+    for gone in known.keys() - values:
+        await session.delete(known[gone])
+    kept = [_keep(session, known.get(contact.value), contact) for contact in fresh]
     await session.flush()
-    return fresh
+    return kept
+
+
+def _keep(session: AsyncSession, known: Contact | None, fresh: Contact) -> Contact:
+    if known is None:
+        session.add(fresh)
+        return fresh
+    for name in CHOICES:
+        setattr(known, name, getattr(fresh, name))
+    known.language = fresh.language or known.language
+    known.proved_at = known.proved_at or fresh.proved_at
+    return known
+
+
+CHOICES = ("may_text", "may_leave_voicemail", "may_post", "safe_from", "safe_until", "is_discreet")
+"""What a person chooses about a contact, beside the contact itself."""
+
+
+def needs_proof(contact: Contact) -> bool:
+    """Whether a code should be sent to it and typed, before it says who somebody is."""
+    return contact.proved_at is None and (contact.kind == "email" or contact.may_text)
+
+
+async def vouch(session: AsyncSession, bank_id: UUID, member_id: UUID, *, at: datetime) -> None:
+    """The bank has talked with this person: the contacts they came with are theirs."""
+    await session.execute(
+        update(Contact)
+        .where(
+            col(Contact.bank_id) == bank_id,
+            col(Contact.member_id) == member_id,
+            col(Contact.proved_at).is_(None),
+        )
+        .values(proved_at=at)
+    )
 
 
 async def _refuse_a_step_up(session: AsyncSession, viewer: Viewer, member_id: UUID) -> None:
@@ -159,7 +226,7 @@ async def _refuse_a_step_up(session: AsyncSession, viewer: Viewer, member_id: UU
 
 
 async def sharing(session: AsyncSession, bank_id: UUID, value: str) -> list[Member]:
-    """The members of one bank who have this contact and may use the service."""
+    """The members of one bank whose contact this is, proved, and who may use the service."""
     rows = await session.scalars(
         select(Member)
         .join(
@@ -169,6 +236,7 @@ async def sharing(session: AsyncSession, bank_id: UUID, value: str) -> list[Memb
         .where(
             col(Member.bank_id) == bank_id,
             col(Contact.value) == value,
+            col(Contact.proved_at).is_not(None),
             col(Member.status).in_(("active", "paused")),
         )
         .order_by(col(Member.member_id))
@@ -182,7 +250,8 @@ async def reach(session: AsyncSession, bank_id: UUID, member_id: UUID) -> Reach 
     if member is None or member.status not in ("active", "applied"):
         return None
     known = await of_member(session, bank_id, member_id)
-    chosen = choose(member.preferred_channel, known)
+    usable = [one for one in known if member.status == "applied" or not needs_proof(one)]
+    chosen = choose(member.preferred_channel, usable)
     if chosen is None:
         return None
     channel, contact = chosen
@@ -191,6 +260,7 @@ async def reach(session: AsyncSession, bank_id: UUID, member_id: UUID) -> Reach 
             col(Contact.bank_id) == bank_id,
             col(Contact.value) == contact.value,
             col(Contact.member_id) != member_id,
+            col(Contact.proved_at).is_not(None),
         )
     )
     return Reach(

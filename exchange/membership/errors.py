@@ -87,3 +87,16 @@ class LastAdministrator(ExchangeError):
     """A bank keeps at least one administrator."""
 
     code = "last_administrator"
+
+
+class ProveFirst(ExchangeError):
+    """Keep a contact that we know until the new one is proved by its code."""
+
+    code = "prove_first"
+    field = "contact"
+
+
+class TooManyAsking(ExchangeError):
+    """So many people wait to join that no more can ask here: please ring instead."""
+
+    code = "too_many_asking"

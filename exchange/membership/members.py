@@ -12,14 +12,15 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from exchange import outbox
-from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
+from exchange.errors import NotAllowed, NotFound, SameIdOtherContents, UnknownChoice
 from exchange.membership import banks, organisations, parties
-from exchange.membership.contacts import ContactDraft, from_drafts
+from exchange.membership.contacts import ContactDraft, from_drafts, vouch
 from exchange.membership.errors import (
     AdultsOnly,
     AlreadyDecided,
     ContactMissing,
     LastAdministrator,
+    TooManyAsking,
     UnknownLanguage,
     WithOneself,
 )
@@ -72,8 +73,22 @@ async def sign_up(
     if known is not None:
         return known
     member = await _write(session, viewer.bank_id, member_id, draft, status="active", at=at)
+    await vouch(session, viewer.bank_id, member_id, at=at)
     outbox.record(session, viewer.bank_id, "member.welcomed", {"member_id": str(member_id)}, at=at)
     return member
+
+
+ASKING_MAX = 200
+"""People who may wait for a coordinator's answer at once: more are a machine, or a desk that is away."""
+
+
+async def _waiting(session: AsyncSession, bank_id: UUID) -> list[UUID]:
+    rows = await session.scalars(
+        select(col(Member.member_id))
+        .where(col(Member.bank_id) == bank_id, col(Member.status) == "applied")
+        .limit(ASKING_MAX)
+    )
+    return list(rows.all())
 
 
 async def ask_to_join(
@@ -84,6 +99,8 @@ async def ask_to_join(
     known = await _known(session, bank_id, member_id, draft)
     if known is not None:
         return known
+    if len(await _waiting(session, bank_id)) >= ASKING_MAX:
+        raise TooManyAsking
     member = await _write(session, bank_id, member_id, draft, status="applied", at=at)
     outbox.record(session, bank_id, "member.asked_to_join", {"member_id": str(member_id)}, at=at)
     return member
@@ -168,7 +185,7 @@ async def change(session: AsyncSession, viewer: Viewer, member_id: UUID, changes
     """Change a member's own choices: the keys are those of `CHANGEABLE`.
 
     Raises:
-        UnknownLanguage, TextMissing, TextTooLong, NotFound, NotAllowed
+        UnknownChoice, UnknownLanguage, TextMissing, TextTooLong, NotFound, NotAllowed
     """
     member = await get(session, viewer, member_id)
     require(viewer.roles, "member.change", viewer.relations_to(member_id))
@@ -185,14 +202,16 @@ async def change(session: AsyncSession, viewer: Viewer, member_id: UUID, changes
             member.is_listed = bool(value)
         elif key == "preferred_channel" and value in CHANNELS:
             member.preferred_channel = value
+        elif key == "full_name":
+            member.full_name = required(value, field=key, characters_max=NAME_CHARACTERS_MAX)
         else:
-            raise NotFound(field=key)
+            raise UnknownChoice(field=key)
     await session.flush()
     return member
 
 
 CHANGEABLE_LINES = ("address", "small_area", "access_needs")
-CHANGEABLE = ("name", "language", "is_listed", "preferred_channel", *CHANGEABLE_LINES)
+CHANGEABLE = ("name", "full_name", "language", "is_listed", "preferred_channel", *CHANGEABLE_LINES)
 
 
 async def accept(session: AsyncSession, viewer: Viewer, member_id: UUID, *, at: datetime) -> Member:
@@ -200,6 +219,7 @@ async def accept(session: AsyncSession, viewer: Viewer, member_id: UUID, *, at: 
     member = await _asked(session, viewer, member_id, already="active")
     if member.status == "applied":
         member.status = "active"
+        await vouch(session, viewer.bank_id, member_id, at=at)
         outbox.record(session, viewer.bank_id, "member.welcomed", {"member_id": str(member_id)}, at=at)
         await session.flush()
     return member
@@ -268,12 +288,15 @@ async def unblock(session: AsyncSession, viewer: Viewer, member_id: UUID, other_
 async def set_status(session: AsyncSession, viewer: Viewer, member_id: UUID, status: str) -> Member:
     """Pause, wake, mark as departed or deceased: one step, after which nothing more is sent.
 
+    Who was marked by mistake is woken by whoever may mark; what they left stays where it went.
+
     The caller also stops what is queued for them (`notifications.cancel_queued`).
     """
     member = await session.get(Member, (viewer.bank_id, member_id), with_for_update=True)
     if member is None:
         raise NotFound
-    verb = "member.pause" if status in ("paused", "active") else "member.end"
+    is_ending = {status, member.status} & {"left", "deceased"}
+    verb = "member.end" if is_ending else "member.pause"
     require(viewer.roles, verb, viewer.relations_to(member_id))
     if member.status not in STATUS_FROM[status]:
         raise AlreadyDecided
@@ -296,7 +319,7 @@ async def _keep_an_administrator(session: AsyncSession, viewer: Viewer, member_i
 
 STATUS_FROM = {
     "paused": ("active", "paused"),
-    "active": ("paused", "active"),
+    "active": ("paused", "active", "left", "deceased"),
     "left": ("active", "paused", "left"),
     "deceased": ("active", "paused", "left", "deceased"),
 }

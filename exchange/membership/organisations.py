@@ -79,6 +79,19 @@ async def represent(
     return await _grant(session, viewer, member_id, "representative", organisation_id)
 
 
+async def unrepresent(session: AsyncSession, viewer: Viewer, organisation_id: UUID, member_id: UUID) -> None:
+    """A member speaks for an organisation no longer; a repeat changes nothing."""
+    if await session.get(Organisation, (viewer.bank_id, organisation_id)) is None:
+        raise NotFound
+    require(viewer.roles, "organisation.represent", [Relation.BANK])
+    if await session.get(Member, (viewer.bank_id, member_id)) is None:
+        raise NotFound(field="member_id")
+    found = await _held(session, viewer.bank_id, member_id, "representative", organisation_id)
+    if found is not None:
+        await session.delete(found)
+        await session.flush()
+
+
 async def grant(session: AsyncSession, viewer: Viewer, member_id: UUID, role: str) -> RoleGrant:
     """Give a member a role in the bank; nobody gives one to themselves."""
     if await session.get(Member, (viewer.bank_id, member_id)) is None:

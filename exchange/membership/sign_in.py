@@ -20,7 +20,7 @@ from uuid_utils.compat import uuid7
 
 from exchange import outbox
 from exchange.errors import NotFound
-from exchange.membership.contacts import normalise, sharing
+from exchange.membership.contacts import needs_proof, normalise, sharing
 from exchange.membership.errors import LinkUsed, WrongCode
 from exchange.membership.tables import Bank, Contact, Member, Party, SignInCode, SignInLink, SignInSession
 from exchange.membership.viewer import Viewer, load
@@ -113,6 +113,48 @@ async def request_code(session: AsyncSession, typed: str, *, secret: bytes, at: 
         await session.flush()
 
 
+async def request_proof(
+    session: AsyncSession, viewer: Viewer, contact_id: UUID, *, secret: bytes, at: datetime
+) -> Contact:
+    """Send a code to a contact that its owner has just added, to be typed into `prove`.
+
+    Raises:
+        NotFound: it is none of the viewer's own.
+    """
+    contact = await _own_contact(session, viewer, contact_id)
+    if needs_proof(contact) and not await _is_paused(session, viewer.bank_id, contact.value, at):
+        code = f"{secrets.randbelow(10**6):06d}"
+        await _keep_code(session, viewer.bank_id, contact.value, code, secret, at)
+        payload = {"contact_id": str(contact_id), "secret": code}
+        outbox.record(session, viewer.bank_id, "sign_in.code_requested", payload, at=at)
+        await session.flush()
+    return contact
+
+
+async def prove(
+    session: AsyncSession, viewer: Viewer, contact_id: UUID, code: str, *, secret: bytes, at: datetime
+) -> bool:
+    """Whether the code that was sent to this contact was typed; a wrong one counts, so commit either way.
+
+    Raises:
+        NotFound: it is none of the viewer's own.
+    """
+    contact = await _own_contact(session, viewer, contact_id)
+    if contact.proved_at is None:
+        right = await _try_code(session, viewer.bank_id, contact.value, code, secret, at)
+        if right is not None:
+            right.used_at = contact.proved_at = at
+        await session.flush()
+    return contact.proved_at is not None
+
+
+async def _own_contact(session: AsyncSession, viewer: Viewer, contact_id: UUID) -> Contact:
+    contact = await session.get(Contact, (viewer.bank_id, contact_id))
+    if contact is None or contact.member_id != viewer.member_id:
+        raise NotFound
+    return contact
+
+
 async def _keep_code(
     session: AsyncSession, bank_id: UUID, contact: str, code: str, secret: bytes, at: datetime
 ) -> None:
@@ -132,8 +174,12 @@ async def _keep_code(
 async def _send_code(session: AsyncSession, bank_id: UUID, contact: str, code: str, at: datetime) -> None:
     contact_id = await session.scalar(
         select(col(Contact.contact_id))
-        .where(col(Contact.bank_id) == bank_id, col(Contact.value) == contact)
-        .order_by(col(Contact.contact_id))
+        .where(
+            col(Contact.bank_id) == bank_id,
+            col(Contact.value) == contact,
+            col(Contact.proved_at).is_not(None),
+        )
+        .order_by(col(Contact.may_text).desc(), col(Contact.contact_id))
         .limit(1)
     )
     payload = {"contact_id": str(contact_id), "secret": code}

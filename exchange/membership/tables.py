@@ -86,6 +86,7 @@ class Member(SQLModel, table=True):
     __table_args__ = (
         belongs_to("member", "member_id", "party", "party_id"),
         belongs_to("member", "buddy_id", "member", "member_id"),
+        belongs_to("member", "heir_id", "party", "party_id"),
         one_of("member", "status", MEMBER_STATUSES),
         one_of("member", "preferred_channel", CHANNELS),
     )
@@ -107,6 +108,8 @@ class Member(SQLModel, table=True):
     is_listed: bool = False
     """In the bank's directory; the member's choice."""
     joined_on: date
+    heir_id: UUID | None = None
+    """Whom what they leave goes to, where they or the bank named somebody; the pot otherwise."""
 
 
 class Characteristics(SQLModel, table=True):
@@ -147,6 +150,8 @@ class Contact(SQLModel, table=True):
     is_discreet: bool = False
     """No name of the service in what is sent here."""
     language: str | None = None
+    proved_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    """When a code proved it, or the bank wrote it down; until then it identifies nobody."""
 
 
 class RoleGrant(SQLModel, table=True):

@@ -58,6 +58,7 @@ async def _look(seen: Visit, item: UUID, form: Mapping[str, str], errors: dict[s
         card=(await scenes.cards(seen, shown, [view]))[0],
         why=[WHY[why] for why in view.hours.approval_reasons if why in WHY],
         floor=await _floor(seen, view.hours),
+        spent=await _spent(seen, view.hours) if "floor" in errors else None,
         may_raise=may(seen.viewer.roles, "limits.raise", [Relation.UNINVOLVED]),
         history=await _history(seen, view.hours),
         form=form,
@@ -70,7 +71,18 @@ async def _floor(seen: Visit, hours: Hours) -> dict[str, str | None] | None:
     """What the receiver lacks and what the pot has, when that is what is asked."""
     if hours.state != "awaiting_approval":
         return None
-    lacking = await policy.shortfall(seen.session, hours)
+    return await _lacking(seen, await policy.shortfall(seen.session, hours))
+
+
+async def _spent(seen: Visit, hours: Hours) -> dict[str, str | None] | None:
+    """What the giver lacks to give these hours back, and what the pot has, when undoing failed for it."""
+    if hours.posted_at is None or hours.state not in ("posted", "objected"):
+        return None
+    giver = await parties.get(seen.session, seen.viewer.bank_id, hours.giver_id)
+    return await _lacking(seen, await policy.lacks(seen.session, giver, hours.minutes))
+
+
+async def _lacking(seen: Visit, lacking: int) -> dict[str, str | None] | None:
     if not lacking:
         return None
     pot = await scenes.pot_of(seen) if seen.viewer.is_staff else None
@@ -98,9 +110,11 @@ async def _history(seen: Visit, hours: Hours) -> list[dict[str, str | None]]:
 Act = Callable[[Visit, UUID, Mapping[str, str]], Awaitable[Any]]
 
 
+FLOORS: Mapping[str, Literal["pot", "raise"]] = {"pot": "pot", "raise": "raise"}
+
+
 async def _approve(seen: Visit, item: UUID, form: Mapping[str, str]) -> None:
-    floors: Mapping[str, Literal["pot", "raise"]] = {"pot": "pot", "raise": "raise"}
-    floor = floors.get(form.get("floor", ""))
+    floor = FLOORS.get(form.get("floor", ""))
     reason = form.get("reason") or None
     await verbs.approve(seen.session, seen.viewer, item, floor=floor, reason=reason, at=seen.at)
 
@@ -129,7 +143,9 @@ async def _withdraw(seen: Visit, item: UUID, form: Mapping[str, str]) -> None:
 
 
 async def _object(seen: Visit, item: UUID, form: Mapping[str, str]) -> None:
-    await verbs.object_to(seen.session, seen.viewer, item, reason=form.get("reason") or None, at=seen.at)
+    reason = form.get("reason") or None
+    for_id = key(form["for"]) if form.get("for") else None
+    await verbs.object_to(seen.session, seen.viewer, item, reason=reason, on_behalf_of=for_id, at=seen.at)
 
 
 async def _dismiss(seen: Visit, item: UUID, form: Mapping[str, str]) -> None:
@@ -137,7 +153,9 @@ async def _dismiss(seen: Visit, item: UUID, form: Mapping[str, str]) -> None:
 
 
 async def _reverse(seen: Visit, item: UUID, form: Mapping[str, str]) -> None:
-    await verbs.reverse(seen.session, seen.viewer, item, reason=form.get("reason") or None, at=seen.at)
+    floor = FLOORS.get(form.get("floor", ""))
+    reason = form.get("reason") or None
+    await verbs.reverse(seen.session, seen.viewer, item, floor=floor, reason=reason, at=seen.at)
 
 
 async def _settle(seen: Visit, item: UUID, form: Mapping[str, str]) -> None:
@@ -169,7 +187,9 @@ async def act(seen: Visiting, item: ItemKey, verb: str, form: Form) -> Response:
     except ExchangeError as broken:
         if broken.code in ("not_found", "not_allowed"):
             raise
-        return await _look(seen, item, form, of_rule(ENGLISH, broken, ("evidence", "minutes", "floor")))
+        return await _look(
+            seen, item, form, of_rule(ENGLISH, broken, ("evidence", "minutes", "floor", "reason"))
+        )
     return go(inside(form["back"]) if form.get("back") else f"/desk/hours/{item}?done={verb}")
 
 

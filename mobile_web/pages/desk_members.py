@@ -12,7 +12,7 @@ from exchange.hours import gifts, leaving, read
 from exchange.hours.read import StatementLine
 from exchange.membership import contacts, find, members, organisations, parties, viewer
 from exchange.membership.tables import ROLES, Party
-from exchange.permissions import may
+from exchange.permissions import Relation, may
 from mobile_web import answers, scenes, words
 from mobile_web.answers import Unread
 from mobile_web.door import Door
@@ -91,6 +91,10 @@ async def one(seen: Visiting, item: ItemKey) -> Response:
         roles=await _roles(seen, party),
         granted=[(role, role.capitalize()) for role in GRANTED],
         may_grant=may(seen.viewer.roles, "member.grant", seen.viewer.relations_to(item)),
+        speakers=await _speakers(seen, party),
+        typed=seen.request.query_params.get("q", "").strip(),
+        found=await _candidates(seen, party),
+        may_represent=may(seen.viewer.roles, "organisation.represent", [Relation.BANK]),
         may_end=may(seen.viewer.roles, "member.end", seen.viewer.relations_to(item)),
         is_me=item == seen.viewer.member_id,
         done=seen.request.query_params.get("done"),
@@ -109,6 +113,31 @@ async def _roles(seen: Visit, party: Party) -> list[str]:
         else None
     )
     return sorted(role.value for role in found.roles if role.value in GRANTED) if found else []
+
+
+async def _speakers(seen: Visit, party: Party) -> dict[UUID, str]:
+    """Who speaks for an organisation, by name."""
+    if party.kind != "organisation":
+        return {}
+    speaking = await organisations.representatives(seen.session, seen.viewer.bank_id, party.party_id)
+    return await parties.names(seen.session, seen.viewer.bank_id, speaking)
+
+
+async def _candidates(seen: Visit, party: Party) -> list[find.Found]:
+    """Members by the name that was typed on an organisation's page."""
+    typed = seen.request.query_params.get("q", "").strip()
+    if party.kind != "organisation" or not typed:
+        return []
+    found = await find.find(seen.session, seen.viewer, typed, limit=PAGE)
+    return [one for one in found if one.kind == "member" and one.status == "active"]
+
+
+@router.post("/desk/organisations/{item}/speakers")
+async def set_speaker(seen: Visiting, item: ItemKey, form: Form) -> Response:
+    """Let a member speak for an organisation, or no longer."""
+    change = organisations.unrepresent if form.get("take") == "yes" else organisations.represent
+    await change(seen.session, seen.viewer, item, key(form.get("member_id", "")))
+    return go(f"/desk/members/{item}?done=speaker")
 
 
 async def _lines(seen: Visit, item: UUID) -> list[dict[str, Any]]:
@@ -192,7 +221,7 @@ async def keep_contacts(seen: Visiting, item: ItemKey, form: Form) -> Response:
     if not errors:
         try:
             async with seen.attempt():
-                await contacts.change(seen.session, seen.viewer, item, drafts)
+                await contacts.change(seen.session, seen.viewer, item, drafts, at=seen.at)
         except ExchangeError as broken:
             errors = {"value_0": sentence(seen.speaks, broken.code)}
     return await _reach(seen, item, drafts, errors) if errors else go(f"/desk/members/{item}?done=contacts")

@@ -11,8 +11,9 @@ from exchange.membership import banks, organisations, parties
 from exchange.membership.errors import BadPolicy
 from exchange.membership.tables import ApprovalRule
 from exchange.permissions import Relation, may
+from mobile_web import answers
 from mobile_web.answers import whole
-from mobile_web.languages import MINUTES_PER_HOUR, NAMES
+from mobile_web.languages import NAMES
 from mobile_web.pages.desk import ENGLISH, desk_page, must
 from mobile_web.sentences import of_rule
 from mobile_web.visit import UNPROCESSABLE, Form, Visit, Visiting, go
@@ -22,7 +23,7 @@ RULES = {
     "first_exchange": "somebody's first exchange",
     "over_minutes": "an exchange longer than this",
     "at_home": "an exchange at somebody's home",
-    "same_pair": "the same two people more often than this in 30 days",
+    "same_pair": "the same two people more often than this",
 }
 DEPUTIES = (
     ("coordinator", "Another coordinator"),
@@ -45,16 +46,18 @@ def _as_form(seen: Visit, rules: Mapping[str, ApprovalRule]) -> dict[str, str]:
     return {
         "name": bank.name,
         "telephone": bank.telephone or "",
-        "floor_hours": str(-bank.floor_minutes // MINUTES_PER_HOUR),
-        "ceiling_hours": str(bank.ceiling_minutes // MINUTES_PER_HOUR),
+        "time_zone": bank.time_zone,
+        "floor_hours": answers.as_length(-bank.floor_minutes),
+        "ceiling_hours": answers.as_length(bank.ceiling_minutes),
         "hours_age_days_max": str(bank.hours_age_days_max),
         "objection_days": str(bank.objection_days),
         "coordinator_after_days": str(bank.coordinator_after_days),
         "reminder_days": ", ".join(map(str, bank.reminder_days)),
         "deputy": bank.deputy,
         "named_approver_id": str(bank.named_approver_id or ""),
-        "over_hours": str((over.threshold if over else 240) // MINUTES_PER_HOUR),
+        "over_hours": answers.as_length(over.threshold if over else 240),
         "pair_times": str(pair.threshold if pair else 8),
+        "pair_days": str(pair.period_days if pair else PERIOD_DAYS),
         **{f"language_{code}": "yes" for code in bank.languages},
         **{f"rule_{kind}": "yes" for kind in rules},
     }
@@ -104,11 +107,19 @@ FIELDS = {
     "over_minutes": "over_hours",
     "same_pair": "pair_times",
 }
+PERIOD_DAYS = 30
 """A column of the bank → the field of the form."""
 
 
 def _number(form: Mapping[str, str], field: str) -> int:
     found = whole(form.get(field))
+    if found is None:
+        raise BadPolicy(field=field)
+    return found
+
+
+def _length(form: Mapping[str, str], field: str) -> int:
+    found = answers.length(form.get(field))
     if found is None:
         raise BadPolicy(field=field)
     return found
@@ -120,8 +131,9 @@ def _changes(form: Mapping[str, str]) -> dict[str, Any]:
     return {
         "name": form.get("name", ""),
         "telephone": form.get("telephone") or None,
-        "floor_minutes": -_number(form, "floor_hours") * MINUTES_PER_HOUR,
-        "ceiling_minutes": _number(form, "ceiling_hours") * MINUTES_PER_HOUR,
+        "time_zone": form.get("time_zone", "").strip(),
+        "floor_minutes": -_length(form, "floor_hours"),
+        "ceiling_minutes": _length(form, "ceiling_hours"),
         "hours_age_days_max": _number(form, "hours_age_days_max"),
         "objection_days": _number(form, "objection_days"),
         "coordinator_after_days": _number(form, "coordinator_after_days"),
@@ -133,8 +145,8 @@ def _changes(form: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _rules(form: Mapping[str, str]) -> dict[str, tuple[int, int]]:
-    thresholds = {
-        "over_minutes": _number(form, "over_hours") * MINUTES_PER_HOUR,
-        "same_pair": _number(form, "pair_times"),
+    asked = {
+        "over_minutes": (_length(form, "over_hours"), PERIOD_DAYS),
+        "same_pair": (_number(form, "pair_times"), _number(form, "pair_days")),
     }
-    return {kind: (thresholds.get(kind, 0), 30) for kind in RULES if form.get(f"rule_{kind}") == "yes"}
+    return {kind: asked.get(kind, (0, PERIOD_DAYS)) for kind in RULES if form.get(f"rule_{kind}") == "yes"}

@@ -11,27 +11,32 @@ from fastapi import APIRouter, Response
 from sqlalchemy import select
 from sqlmodel import col
 
-from exchange.errors import ExchangeError
+from exchange.errors import ExchangeError, NotFound
 from exchange.membership import contacts, find, members, parties, sign_in
 from exchange.membership.contacts import ContactDraft
+from exchange.membership.errors import WrongCode
 from exchange.membership.tables import Block, Contact
 from mobile_web import answers
+from mobile_web.door import Door
 from mobile_web.languages import NAMES
 from mobile_web.sentences import of_rule, sentence
 from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go
 
 router = APIRouter()
 CONTACTS_MAX = 8
+ASKED = ("may_text", "may_leave_voicemail", "may_post", "is_discreet")
 
 
 @router.get("/settings")
 async def overview(seen: Visiting) -> Response:
     viewer = seen.viewer
+    known = await contacts.of_member(seen.session, viewer.bank_id, viewer.member_id)
     return await seen.page(
         "settings.html",
         here="settings",
         member=await members.get(seen.session, viewer, viewer.member_id),
-        contacts=await contacts.of_member(seen.session, viewer.bank_id, viewer.member_id),
+        contacts=known,
+        unproved=[contact for contact in known if contacts.needs_proof(contact)],
         devices=await sign_in.sessions(seen.session, viewer, at=seen.at),
         spoken=NAMES,
         saved="saved" in seen.request.query_params,
@@ -47,6 +52,7 @@ async def _about(seen: Visit, form: Mapping[str, str], errors: dict[str, str]) -
     member = await members.get(seen.session, seen.viewer, seen.viewer.member_id)
     known = {
         "name": seen.viewer.name,
+        "full_name": member.full_name,
         "language": member.language,
         "channel": member.preferred_channel,
         "access_needs": member.access_needs or "",
@@ -66,6 +72,7 @@ async def _about(seen: Visit, form: Mapping[str, str], errors: dict[str, str]) -
 async def keep_about(seen: Visiting, form: Form) -> Response:
     changes: dict[str, Any] = {
         "name": form.get("name", ""),
+        "full_name": form.get("full_name", ""),
         "language": form.get("language", "en"),
         "preferred_channel": form.get("channel", "sms"),
         "access_needs": form.get("access_needs", ""),
@@ -112,6 +119,7 @@ def draft_of(contact: Contact) -> ContactDraft:
         safe_from=contact.safe_from,
         safe_until=contact.safe_until,
         is_discreet=contact.is_discreet,
+        language=contact.language,
     )
 
 
@@ -121,18 +129,18 @@ def drafts_from(form: Mapping[str, str]) -> list[ContactDraft]:
     for number in range(CONTACTS_MAX + 1):
         if not form.get(f"value_{number}"):
             continue
-        yes = {
-            name: form.get(f"{name}_{number}") == "yes"
-            for name in ("may_text", "may_leave_voicemail", "may_post", "is_discreet")
-        }
-        kind = "post" if form.get(f"kind_{number}") == "post" else None
+        yes = [form.get(f"{name}_{number}") == "yes" for name in ASKED]
+        may_text, may_leave_voicemail, may_post, is_discreet = yes
         found.append(
             ContactDraft(
                 value=form[f"value_{number}"],
-                kind=kind,
+                kind="post" if form.get(f"kind_{number}") == "post" else None,
+                may_text=may_text,
+                may_leave_voicemail=may_leave_voicemail,
+                may_post=may_post,
+                is_discreet=is_discreet,
                 safe_from=answers.clock(form.get(f"safe_from_{number}")),
                 safe_until=answers.clock(form.get(f"safe_until_{number}")),
-                **yes,
             )
         )
     return found
@@ -142,15 +150,58 @@ def drafts_from(form: Mapping[str, str]) -> list[ContactDraft]:
 async def keep_contacts(seen: Visiting, form: Form) -> Response:
     drafts = drafts_from(form)
     errors = unreachable(seen, drafts)
+    kept: list[Contact] = []
     if not errors:
         try:
             async with seen.attempt():
-                await contacts.change(seen.session, seen.viewer, seen.viewer.member_id, drafts)
+                kept = await contacts.change(
+                    seen.session, seen.viewer, seen.viewer.member_id, drafts, at=seen.at
+                )
         except ExchangeError as broken:
             errors = {"value_0": sentence(seen.speaks, broken.code)}
     if errors:
         return await _reach(seen, drafts, errors)
-    return go("/settings?saved")
+    new = next((contact for contact in kept if contacts.needs_proof(contact)), None)
+    return await _send_proof(seen, new.contact_id) if new else go("/settings?saved")
+
+
+async def _send_proof(seen: Visit, contact_id: UUID) -> Response:
+    secret = Door(seen.request).secret
+    await sign_in.request_proof(seen.session, seen.viewer, contact_id, secret=secret, at=seen.at)
+    return go(f"/settings/contacts/{contact_id}")
+
+
+@router.get("/settings/contacts/{item}")
+async def ask_proof(seen: Visiting, item: ItemKey) -> Response:
+    """Type the code that went to a contact you have just added."""
+    return await _proof(seen, item, {})
+
+
+async def _proof(seen: Visit, item: UUID, errors: dict[str, str]) -> Response:
+    mine = await contacts.of_member(seen.session, seen.viewer.bank_id, seen.viewer.member_id)
+    contact = next((one for one in mine if one.contact_id == item), None)
+    if contact is None:
+        raise NotFound
+    status = UNPROCESSABLE if errors else 200
+    return await seen.page(
+        "settings_proof.html", here="settings", status=status, contact=contact, errors=errors
+    )
+
+
+@router.post("/settings/contacts/{item}/send")
+async def send_proof(seen: Visiting, item: ItemKey, form: Form) -> Response:
+    del form
+    return await _send_proof(seen, item)
+
+
+@router.post("/settings/contacts/{item}")
+async def prove(seen: Visiting, item: ItemKey, form: Form) -> Response:
+    """A wrong code counts, so this commits whatever came."""
+    secret = Door(seen.request).secret
+    right = await sign_in.prove(
+        seen.session, seen.viewer, item, form.get("code", ""), secret=secret, at=seen.at
+    )
+    return go("/settings?saved") if right else await _proof(seen, item, of_rule(seen.speaks, WrongCode()))
 
 
 def unreachable(seen: Visit, drafts: Sequence[ContactDraft]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from uuid_utils.compat import uuid7
 
-from exchange.errors import ExchangeError
+from exchange.errors import ExchangeError, NotFound
 from exchange.hours import gifts, read
 from exchange.hours.read import StatementLine
 from exchange.membership import find, parties
@@ -98,6 +98,8 @@ async def _amount(
     seen: Visit, to: UUID, gift_id: UUID, form: dict[str, str], errors: dict[str, str]
 ) -> Response:
     party = await parties.get(seen.session, seen.viewer.bank_id, to)
+    if to in await parties.hidden_from(seen.session, seen.viewer.bank_id, seen.viewer.member_id):
+        raise NotFound
     return await seen.page(
         "gift.html",
         here="hours",
@@ -105,6 +107,7 @@ async def _amount(
         to=to,
         name=seen.speaks.say("the community pot") if to == seen.bank.pot_id else party.name,
         id=gift_id,
+        voices=await scenes.voices(seen),
         form=form,
         errors=errors,
     )
@@ -120,7 +123,7 @@ async def give(seen: Visiting, form: Form) -> Response:
                 seen.session,
                 seen.viewer,
                 gift_id,
-                from_id=seen.viewer.member_id,
+                from_id=scenes.voice(seen, form.get("from")),
                 to_id=to,
                 minutes=minutes,
                 note=form.get("note") or None,

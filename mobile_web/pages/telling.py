@@ -30,6 +30,8 @@ SPECIMENS_MAX = 30
 QUESTIONS = ("with", "direction", "minutes", "day")
 PAGE_OF = {"done_on": "day"}
 CARRIED = (*QUESTIONS, "other_hours", "other_minutes", "done_on", "skill")
+HELD = ("id", "note", "is_at_home", "on_behalf_of")
+"""What was written on the last page: kept through a question asked again, and never in an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,14 @@ async def ask(seen: Visiting) -> Response:
     return await _look(seen, given, uuid7(), errors={})
 
 
-async def _question(seen: Visit, question: str, given: dict[str, str], errors: dict[str, str]) -> Response:
-    earlier = QUESTIONS[: QUESTIONS.index(question)]
+async def _question(
+    seen: Visit,
+    question: str,
+    given: dict[str, str],
+    errors: dict[str, str],
+    held: Mapping[str, str] | None = None,
+) -> Response:
+    earlier = tuple(q for q in QUESTIONS if q != question) if held else QUESTIONS[: QUESTIONS.index(question)]
     shown: dict[str, Any] = {"given": given, "errors": errors, "back": _back(given, question)}
     if question == "with":
         shown |= await _people(seen)
@@ -70,7 +78,8 @@ async def _question(seen: Visit, question: str, given: dict[str, str], errors: d
     return await seen.page(
         f"tell_{question}.html",
         here="tell",
-        kept=kept,
+        kept=kept | dict(held or {}),
+        is_again=held is not None,
         status=UNPROCESSABLE if errors else 200,
         step=QUESTIONS.index(question) + 1,
         steps=len(QUESTIONS) + 1,
@@ -198,12 +207,29 @@ async def send(seen: Visiting, form: Form) -> Response:
     except Unread as unread:
         if "kept" in form:
             return await error_page(seen.request, code=unread.code, status=UNPROCESSABLE)
-        return go(f"/hours/new?{urlencode({name: form[name] for name in CARRIED if name in form})}")
+        return await _again(seen, form, unread)
     except ExchangeError as broken:
         errors = of_rule(seen.speaks, broken, ("skill", "note"))
         given = {name: form[name] for name in CARRIED if name in form}
         return await _look(seen, given, hours_id, errors=errors, form=form)
     return go(f"/hours/{hours_id}/told")
+
+
+async def _again(seen: Visit, form: Mapping[str, str], unread: Unread) -> Response:
+    """Ask the one question whose answer cannot be taken; everything else that was written stays."""
+    given, held = ({name: form[name] for name in names if name in form} for names in (CARRIED, HELD))
+    said = {unread.field: sentence(seen.speaks, unread.code)}
+    return await _question(seen, PAGE_OF.get(unread.field, unread.field), given, said, held)
+
+
+@router.post("/hours/again")
+async def look_again(seen: Visiting, form: Form) -> Response:
+    """The question was answered anew: everything once more to look at, under the same id."""
+    try:
+        given = {name: form[name] for name in CARRIED if name in form}
+        return await _look(seen, given, key(form.get("id", "")), errors={}, form=form)
+    except Unread as unread:
+        return await _again(seen, form, unread)
 
 
 @router.get("/hours/{item}/told")

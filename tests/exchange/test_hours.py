@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from uuid_utils.compat import uuid7
 
 import ledger
 from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
-from exchange.hours import chase, log, read, verbs
+from exchange.hours import chase, gifts, log, read, steps, verbs
 from exchange.hours.errors import (
     BelowFloor,
     DayInFuture,
@@ -347,6 +349,63 @@ async def test_a_reversal_gives_back_and_deletes_nothing(small: Small) -> None:
     assert (hours.state, await balance(small, "Ann")) == ("reversed", 0)
     lines = (await read.statement(small.session, small["Ann"])).lines
     assert [(line.kind, line.minutes) for line in lines] == [("reversal", -60), ("hours", 60)]
+
+
+@pytest.mark.parametrize("floor", ["pot", "raise"])
+async def test_hours_that_were_spent_since_can_still_be_undone(small: Small, floor: Any) -> None:
+    hours = await confirmed(small, 120)
+    bank = await banks.get(small.session, small.bank_id)
+    spent = await log.log(small.session, small["Cyd"], gave(small["Ann"], 700), at=small.at)
+    await verbs.confirm(small.session, small["Ann"], spent.hours_id, at=small.at)
+    assert await balance(small, "Ann") == 120 - 700
+    with pytest.raises(BelowFloor):
+        await verbs.reverse(small.session, small["Cora"], hours.hours_id, at=small.at)
+    cyd = small["Cyd"]
+    await gifts.give(
+        small.session, cyd, uuid7(), from_id=cyd.member_id, to_id=bank.pot_id, minutes=200, at=small.at
+    )
+    await verbs.reverse(small.session, small["Cora"], hours.hours_id, floor=floor, at=small.at)
+    assert hours.state == "reversed"
+    assert await balance(small, "Ann") == {"pot": -600, "raise": -700}[floor]
+
+
+async def test_an_objection_for_somebody_names_the_side_and_a_reason(small: Small) -> None:
+    hours = await confirmed(small)
+    ann, cora = small["Ann"].member_id, small["Cora"]
+    for more in ({"reason": "she rang"}, {"on_behalf_of": ann}, {"on_behalf_of": ann, "reason": "  "}):
+        with pytest.raises(ReasonMissing):
+            await verbs.object_to(small.session, cora, hours.hours_id, at=small.at, **more)
+    with pytest.raises(NotAllowed):
+        await verbs.object_to(
+            small.session, small["Ben"], hours.hours_id, on_behalf_of=ann, reason="x", at=small.at
+        )
+    await verbs.object_to(
+        small.session, cora, hours.hours_id, on_behalf_of=ann, reason="she rang", at=small.at
+    )
+    assert (await steps.of_hours(small.session, hours))[-1].for_id == ann
+
+
+@pytest.mark.parametrize(
+    ("deputy", "may"), [("administrator", "admin"), ("named", "Cyd"), ("coordinator", None)]
+)
+async def test_the_bank_says_who_decides_where_every_coordinator_took_part(
+    small: Small, deputy: str, may: str | None
+) -> None:
+    await organisations.grant(small.session, small["admin"], small["Ben"].member_id, "administrator")
+    await organisations.revoke(
+        small.session, await small.reload("Ben"), small["admin"].member_id, "coordinator"
+    )
+    await small.reload("admin")
+    changes = {"deputy": deputy, "named_approver_id": small["Cyd"].member_id}
+    await banks.set_policy(small.session, small["admin"], changes)
+    await banks.set_approval_rules(small.session, small["admin"], {"at_home": (0, 30)})
+    hours = await log.log(small.session, small["Cora"], gave(small["Ann"], is_at_home=True), at=small.at)
+    await verbs.confirm(small.session, small["Ann"], hours.hours_id, at=small.at)
+    for name in {"admin", "Cyd", "Ann", "Cora"} - {may}:
+        with pytest.raises((NotAllowed, NotFound)):
+            await verbs.approve(small.session, small[name], hours.hours_id, at=small.at)
+    if may is not None:
+        assert (await verbs.approve(small.session, small[may], hours.hours_id, at=small.at)).state == "posted"
 
 
 async def test_unanswered_hours_are_reminded_twice_and_then_handed_over(small: Small) -> None:

@@ -45,6 +45,30 @@ async def test_a_debt_is_met_from_the_pot_as_far_as_it_goes_and_never_asked_for(
     assert await contacts.reach(small.session, small.bank_id, small["Ben"].member_id) is None
 
 
+async def test_hours_that_wait_for_somebody_who_died_go_to_the_desk_and_on(small: Small) -> None:
+    given = await log.log(small.session, small["Ben"], gave(small["Ann"], 45), at=small.at)
+    had = await log.log(small.session, small["Cyd"], gave(small["Ann"], 30), at=small.at)
+    mine = await log.log(small.session, small["Ann"], gave(small["Ben"], 120), at=small.at)
+    cora, ann, cyd = small["Cora"], small["Ann"].member_id, small["Cyd"].member_id
+    await leaving.end(small.session, cora, ann, "deceased", heir_id=cyd, at=small.at)
+    await small.session.refresh(given)
+    assert (given.is_with_coordinator, given.chase_at) == (True, None)
+    await verbs.confirm(small.session, small["Ben"], mine.hours_id, at=small.at)
+    for hours in (given, had):
+        await verbs.confirm(small.session, cora, hours.hours_id, evidence="her son", at=small.at)
+    assert await minutes_of(small, ann) <= 0, "nothing is left with somebody who is gone"
+    assert await minutes_of(small, cyd) == 120 + 30, "what she gave goes where the rest went"
+
+
+async def test_what_is_undone_after_somebody_left_is_met_from_the_pot(small: Small) -> None:
+    hours = await log.log(small.session, small["Ann"], gave(small["Ben"], 90), at=small.at)
+    await verbs.confirm(small.session, small["Ben"], hours.hours_id, at=small.at)
+    await leaving.end(small.session, small["Cora"], small["Ann"].member_id, "left", at=small.at)
+    await verbs.reverse(small.session, small["Cora"], hours.hours_id, at=small.at)
+    assert await minutes_of(small, small["Ann"].member_id) == 0
+    assert await minutes_of(small, small["Ben"].member_id) == 0
+
+
 async def test_a_repeat_changes_nothing_and_the_dead_do_not_leave(small: Small) -> None:
     ben = small["Ben"].member_id
     for _ in range(2):

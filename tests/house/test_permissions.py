@@ -34,8 +34,9 @@ STAFF_WORK = (
     "listing.match listing.hold appointment.read appointment.ask appointment.answer appointment.change "
     "referral.read referral.care"
 )
-DECIDING = "hours.approve hours.refuse hours.dismiss hours.reverse gift.from_pot limits.raise listing.clear"
-DECIDING_AS_DEPUTY = "hours.read hours.approve hours.refuse hours.dismiss hours.reverse"
+DECISIONS = ("hours.approve", "hours.refuse", "hours.dismiss", "hours.reverse")
+DECIDING = " ".join(DECISIONS)
+TRUST = "gift.from_pot limits.raise listing.clear"
 DIRECTORY = "directory.read listing.read activity.read"
 DESK = "member.sign_up organisation.add queue.read policy.read listing.teach circle.read circle.propose"
 REFERRING = "referral.make referral.read"
@@ -47,7 +48,7 @@ MAY: dict[str, dict[str, str]] = {
         "own": f"{OWN_RECORDS} {REFERRING} referral.log",
         "logger": "hours.withdraw",
         "awaited": "hours.confirm hours.decline",
-        "deputised": DECIDING_AS_DEPUTY,
+        "deputised": f"hours.read {DECIDING}",
         "bank": DIRECTORY,
     },
     "representative": {
@@ -61,15 +62,16 @@ MAY: dict[str, dict[str, str]] = {
     "assistant": {"own": OWN_LISTING, "uninvolved": f"{STAFF_WORK} {GROUPS}", "bank": f"{DIRECTORY} {DESK}"},
     "coordinator": {
         "own": OWN_LISTING,
-        "uninvolved": f"{STAFF_WORK} {GROUPS} {DECIDING} {DECIDING_GROUPS} member.end "
+        "uninvolved": f"{STAFF_WORK} {GROUPS} {DECIDING} {TRUST} {DECIDING_GROUPS} member.end "
         "referral.make referral.decide referral.log",
         "bank": f"{DIRECTORY} {DESK} organisation.represent practice.manage books.audit circle.decide",
     },
     "administrator": {
         "own": OWN_LISTING,
         "uninvolved": f"hours.read statement.read member.read member.change member.block member.accept "
-        f"member.pause member.sign_out listing.write listing.match listing.hold appointment.read {DECIDING} "
+        f"member.pause member.sign_out listing.write listing.match listing.hold appointment.read {TRUST} "
         f"member.end member.grant {GROUPS} {DECIDING_GROUPS} {REFERRING} referral.log",
+        "deputised": DECIDING,
         "bank": f"{DIRECTORY} {DESK} organisation.represent practice.manage books.audit circle.decide "
         "policy.change data.import",
     },
@@ -78,7 +80,6 @@ MAY: dict[str, dict[str, str]] = {
 }
 """Role → how the record looks from there → what the role may do to it; everything else is refused."""
 
-DECISIONS = ("hours.approve", "hours.refuse", "hours.dismiss", "hours.reverse")
 CELLS = [(role, relation) for role in Role for relation in Relation]
 
 

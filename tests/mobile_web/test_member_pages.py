@@ -11,9 +11,25 @@ from sqlalchemy import select
 from api.database import Database
 from exchange.hours.tables import Hours
 from exchange.membership import organisations
+from exchange.outbox import Event
 from mobile_web import words
 
 Person = Callable[[str], Any]
+
+
+async def code_sent(database: Database, street: Any) -> str:
+    """The digits of the latest code, as its owner would read them."""
+    async with database.transaction(street.bank_id) as session:
+        events = (await session.scalars(select(Event).order_by(Event.event_id))).all()  # type: ignore[arg-type]
+    return str([e.payload["secret"] for e in events if e.kind == "sign_in.code_requested"][-1])
+
+
+def first_contact(page: str) -> str:
+    """What stands in the first field of the page about contacts."""
+    field = re.search(r'<input[^>]*name="value_0"[^>]*>', page)
+    value = re.search(r'value="([^"]+)"', field.group(0)) if field else None
+    assert value is not None
+    return value.group(1)
 
 
 async def hours_of(database: Database, street: Any) -> list[Hours]:
@@ -85,6 +101,57 @@ async def test_a_wrong_answer_gets_a_sentence_beside_its_field(as_person: Person
         assert re.search(r'class="error" id="e-', reply.text)
 
 
+async def test_an_answer_refused_at_the_end_is_asked_again_and_nothing_written_is_lost(
+    as_person: Person, street: Any, database: Database
+) -> None:
+    ann = as_person("Ann")
+    look = await ann.get(f"/hours/new?with={street['Ben'].member_id}&direction=gave&minutes=60&day=today")
+    written = {"skill": "Roses", "note": "The pink ones", "is_at_home": "yes"}
+    asked = await ann.press(look, "/hours", minutes="1500", **written)
+    assert asked.status_code == 422
+    assert "whole minutes" in asked.text
+    assert "pink" not in str(asked.url), "a note is never in an address"
+    wrong = await ann.press(asked, "/hours/again", minutes="other", other_hours="25")
+    assert wrong.status_code == 422
+    again = await ann.press(wrong, "/hours/again", minutes="90")
+    assert "Is this right?" in again.text
+    assert "The pink ones</textarea>" in again.text
+    assert 'name="is_at_home" value="yes" checked' in again.text
+    shown = {"note": "The pink ones", "is_at_home": "yes"}
+    assert (await ann.press(again, "/hours", **shown)).status_code == 200
+    (hours,) = await hours_of(database, street)
+    kept = (hours.minutes, hours.skill, hours.note, hours.is_at_home)
+    assert kept == (90, "Roses", "The pink ones", True)
+    assert re.search(rf'name="id" value="{hours.hours_id}"', look.text), "the id that the form had at first"
+
+
+async def test_a_number_of_ones_own_is_used_when_its_code_was_typed(
+    as_person: Person, street: Any, database: Database
+) -> None:
+    ann = as_person("Ann")
+    page = await ann.get("/settings/contacts")
+    new = {"value_1": "07700 900321", "may_text_1": "yes"}
+    asked = await ann.press(page, "/settings/contacts", value_0=first_contact(page.text), **new)
+    assert "Is it yours?" in asked.text
+    prove = str(asked.url.path)
+    code = await code_sent(database, street)
+    wrong = await ann.press(asked, prove, code="000000" if code != "000000" else "111111")
+    assert wrong.status_code == 422
+    assert "Type the code we sent there" in (await ann.get("/settings")).text
+    assert "Saved." in (await ann.press(wrong, prove, code=code)).text
+    assert "Type the code we sent there" not in (await ann.get("/settings")).text
+
+
+async def test_the_only_number_we_know_is_not_taken_away_for_one_we_do_not(
+    as_person: Person, street: Any
+) -> None:
+    ann = as_person("Ann")
+    page = await ann.get("/settings/contacts")
+    reply = await ann.press(page, "/settings/contacts", value_0="07700 900322", may_text_0="yes")
+    assert reply.status_code == 422
+    assert "Keep one that we know" in reply.text
+
+
 async def test_other_minutes_go_back_to_the_one_who_told(
     as_person: Person, street: Any, database: Database
 ) -> None:
@@ -126,7 +193,7 @@ async def test_contacts_keep_what_is_safe(as_person: Person, street: Any) -> Non
     saved = await ann.press(
         page,
         "/settings/contacts",
-        value_0="07700 900123",
+        value_0=first_contact(page.text),
         is_discreet_0="yes",
         safe_from_0="09:00",
         safe_until_0="17:30",

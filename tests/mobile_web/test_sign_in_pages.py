@@ -69,8 +69,9 @@ async def test_a_known_and_an_unknown_number_get_the_same_page(
 async def test_a_shared_number_asks_who(stranger: Pages, street: Any, database: Database) -> None:
     number = await number_of(database, street, "Ann")
     async with database.transaction(street.bank_id) as session:
-        ben = street["Ben"]
-        await contacts.change(session, ben, ben.member_id, [ContactDraft(value=number)])
+        cora, ben = street["Cora"], street["Ben"]
+        draft = [ContactDraft(value=number)]
+        await contacts.change(session, cora, ben.member_id, draft, at=street.at)
     asked = await stranger.press(await stranger.get("/sign-in"), "/sign-in", contact=number)
     who = await stranger.press(asked, "/sign-in/code", code=await code_sent(database, street))
     assert "Who are you?" in who.text

@@ -39,7 +39,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
     select bank.bank_id from bank
     where exists (
         select from contact join member using (bank_id, member_id)
-        where contact.bank_id = bank.bank_id and contact.value = p_contact
+        where contact.bank_id = bank.bank_id and contact.value = p_contact and contact.proved_at is not null
           and member.status in ('active', 'paused')
     )
     order by bank.created_at, bank.bank_id
@@ -290,6 +290,7 @@ def _member() -> None:
         sa.Column("access_needs", sa.String(), nullable=True),
         sa.Column("is_listed", sa.Boolean(), nullable=False),
         sa.Column("joined_on", sa.Date(), nullable=False),
+        sa.Column("heir_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
             "preferred_channel in ('sms', 'email', 'call', 'letter')", name="member_preferred_channel_check"
         ),
@@ -299,6 +300,9 @@ def _member() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["bank_id", "buddy_id"], ["member.bank_id", "member.member_id"], name="member_buddy_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "heir_id"], ["party.bank_id", "party.party_id"], name="member_heir_id_fkey"
         ),
         sa.ForeignKeyConstraint(
             ["bank_id", "member_id"], ["party.bank_id", "party.party_id"], name="member_member_id_fkey"
@@ -374,6 +378,7 @@ def _contact() -> None:
         sa.Column("safe_until", sa.Time(), nullable=True),
         sa.Column("is_discreet", sa.Boolean(), nullable=False),
         sa.Column("language", sa.String(), nullable=True),
+        sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("kind in ('mobile', 'landline', 'email', 'post')", name="contact_kind_check"),
         sa.ForeignKeyConstraint(
             ["bank_id", "member_id"], ["member.bank_id", "member.member_id"], name="contact_member_id_fkey"

@@ -13,10 +13,9 @@ from exchange.directory.errors import (
     ListingInWrongState,
     RadiusOutOfRange,
     ReviewTooFar,
-    UnknownChoice,
     UnknownTime,
 )
-from exchange.errors import NotAllowed, NotFound, SameIdOtherContents, TextMissing
+from exchange.errors import NotAllowed, NotFound, SameIdOtherContents, TextMissing, UnknownChoice
 from exchange.hours.errors import MinutesOutOfRange
 from exchange.membership import members, organisations
 from exchange.membership.errors import MemberNotActive

@@ -7,9 +7,8 @@ import pytest
 
 from exchange.directory import areas, barriers, listings, matches, reviews, turns
 from exchange.directory.drafts import NewListing
-from exchange.directory.errors import UnknownChoice
 from exchange.directory.matches import Reason
-from exchange.errors import ExchangeError, NotAllowed
+from exchange.errors import ExchangeError, NotAllowed, UnknownChoice
 from exchange.hours import log, verbs
 from exchange.membership import members
 from mobile_web.because import because

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from api.understand import answers
 from exchange.directory import lexicon, taxonomy, tokens
-from exchange.directory.errors import SkillNotAllowed, UnknownChoice, UnknownSkill
+from exchange.directory.errors import SkillNotAllowed, UnknownSkill
 from exchange.directory.understanding import is_sure, understand, understand_groups
+from exchange.errors import UnknownChoice
 
 WEAVER = "community-weaver"
 
