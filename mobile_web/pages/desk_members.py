@@ -18,6 +18,7 @@ from mobile_web.answers import Unread
 from mobile_web.door import Door
 from mobile_web.languages import NAMES
 from mobile_web.pages.desk import ENGLISH, desk_page, must, scene
+from mobile_web.pages.desk_organisations import candidates_for, speakers_of
 from mobile_web.pages.joining import person
 from mobile_web.pages.settings import CONTACTS_MAX, draft_of, drafts_from, unreachable
 from mobile_web.sentences import of_rule, sentence
@@ -42,35 +43,6 @@ async def directory(seen: Visiting) -> Response:
     )
 
 
-@router.post("/desk/organisations")
-async def add_organisation(seen: Visiting, form: Form) -> Response:
-    try:
-        async with seen.attempt():
-            added = await organisations.add(
-                seen.session,
-                seen.viewer,
-                form.get("name", ""),
-                organisation_id=key(form.get("id", "")),
-                at=seen.at,
-            )
-    except ExchangeError as broken:
-        return await _organisation(seen, key(form.get("id", "")), of_rule(ENGLISH, broken))
-    return go(f"/desk/members/{added.organisation_id}")
-
-
-@router.get("/desk/organisations/new")
-async def new_organisation(seen: Visiting) -> Response:
-    must(seen, "organisation.add")
-    return await _organisation(seen, uuid7(), {})
-
-
-async def _organisation(seen: Visit, organisation_id: UUID, errors: dict[str, str]) -> Response:
-    status = UNPROCESSABLE if errors else 200
-    return await desk_page(
-        seen, "desk/organisation.html", here="find", status=status, id=organisation_id, errors=errors
-    )
-
-
 @router.get("/desk/members/{item}")
 async def one(seen: Visiting, item: ItemKey) -> Response:
     must(seen, "queue.read")
@@ -91,9 +63,9 @@ async def one(seen: Visiting, item: ItemKey) -> Response:
         roles=await _roles(seen, party),
         granted=[(role, role.capitalize()) for role in GRANTED],
         may_grant=may(seen.viewer.roles, "member.grant", seen.viewer.relations_to(item)),
-        speakers=await _speakers(seen, party),
+        speakers=await speakers_of(seen, party),
         typed=seen.request.query_params.get("q", "").strip(),
-        found=await _candidates(seen, party),
+        found=await candidates_for(seen, party),
         may_represent=may(seen.viewer.roles, "organisation.represent", [Relation.BANK]),
         may_end=may(seen.viewer.roles, "member.end", seen.viewer.relations_to(item)),
         is_me=item == seen.viewer.member_id,
@@ -113,31 +85,6 @@ async def _roles(seen: Visit, party: Party) -> list[str]:
         else None
     )
     return sorted(role.value for role in found.roles if role.value in GRANTED) if found else []
-
-
-async def _speakers(seen: Visit, party: Party) -> dict[UUID, str]:
-    """Who speaks for an organisation, by name."""
-    if party.kind != "organisation":
-        return {}
-    speaking = await organisations.representatives(seen.session, seen.viewer.bank_id, party.party_id)
-    return await parties.names(seen.session, seen.viewer.bank_id, speaking)
-
-
-async def _candidates(seen: Visit, party: Party) -> list[find.Found]:
-    """Members by the name that was typed on an organisation's page."""
-    typed = seen.request.query_params.get("q", "").strip()
-    if party.kind != "organisation" or not typed:
-        return []
-    found = await find.find(seen.session, seen.viewer, typed, limit=PAGE)
-    return [one for one in found if one.kind == "member" and one.status == "active"]
-
-
-@router.post("/desk/organisations/{item}/speakers")
-async def set_speaker(seen: Visiting, item: ItemKey, form: Form) -> Response:
-    """Let a member speak for an organisation, or no longer."""
-    change = organisations.unrepresent if form.get("take") == "yes" else organisations.represent
-    await change(seen.session, seen.viewer, item, key(form.get("member_id", "")))
-    return go(f"/desk/members/{item}?done=speaker")
 
 
 async def _lines(seen: Visit, item: UUID) -> list[dict[str, Any]]:
