@@ -201,6 +201,7 @@ def address(reach: Reach) -> Address:
         discreet=reach.is_discreet,
         safe_from=reach.safe_from,
         safe_until=reach.safe_until,
+        may_leave_message=reach.may_leave_message,
     )
 
 

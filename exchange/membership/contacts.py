@@ -72,6 +72,8 @@ class Reach:
     """Other members of the bank have the same contact."""
     safe_from: time | None
     safe_until: time | None
+    may_leave_message: bool
+    """Whether a voice message may be left."""
 
 
 def normalise(value: str) -> tuple[str, str]:
@@ -272,6 +274,7 @@ async def reach(session: AsyncSession, bank_id: UUID, member_id: UUID) -> Reach 
         is_shared=bool(others),
         safe_from=contact.safe_from,
         safe_until=contact.safe_until,
+        may_leave_message=contact.may_leave_voicemail,
     )
 
 

@@ -1,0 +1,78 @@
+"""The desk through the machine door: lists ticked off, a bank's people and organisations looked after."""
+
+from typing import Any
+
+from uuid_utils.compat import uuid7
+
+from tests.api.conftest import Service
+
+
+async def signed_up(service: Service, name: str, *contacts: dict[str, Any], **more: Any) -> dict[str, Any]:
+    written = {"name": name, "contacts": list(contacts), "is_adult": True, **more}
+    answer = await service.call("Cora", "POST", "/members", json=written)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def test_calls_and_letters_are_ticked_off_once(service: Service) -> None:
+    await signed_up(service, "Mair", {"value": "01632 960123"})
+    await signed_up(service, "Olwen", {"value": "1 Lantern Street", "kind": "post"})
+    await service.work()
+    queue = (await service.call("Cora", "GET", "/queue")).json()
+    (call,), (letter,) = queue["calls"], queue["letters"]
+    ticks = (
+        (f"/queue/calls/{call['id']}", {"outcome": "no_answer"}, 204),
+        (f"/queue/calls/{call['id']}", {"outcome": "left_message"}, 403),
+        (f"/queue/calls/{call['id']}", {"outcome": "spoke", "said": "She is glad"}, 204),
+        (f"/queue/calls/{call['id']}", {"outcome": "spoke"}, 404),
+        (f"/queue/letters/{letter['id']}", None, 204),
+        (f"/queue/letters/{uuid7()}", None, 404),
+        (f"/queue/texts/{uuid7()}", None, 404),
+    )
+    for path, said, status in ticks:
+        answer = await service.call("Cora", "POST", path, json=said)
+        assert answer.status_code == status, (path, said, answer.text)
+    after = (await service.call("Cora", "GET", "/queue")).json()
+    assert (after["calls"], after["letters"]) == ([], [])
+    refused = await service.call("Ann", "POST", f"/queue/letters/{letter['id']}")
+    assert refused.status_code == 403
+
+
+async def test_who_speaks_for_an_organisation_can_stop(service: Service) -> None:
+    path = f"/organisations/{service.organisation_id}/representatives/{service.ids['Ann']}"
+    for method, organisations in (("PUT", 1), ("PUT", 1), ("DELETE", 0), ("DELETE", 0)):
+        assert (await service.call("Cora", method, path)).status_code == 204
+        assert len((await service.call("Ann", "GET", "/me")).json()["organisation_ids"]) == organisations
+
+
+async def test_a_choice_that_is_none_is_said_beside_its_field(service: Service) -> None:
+    path = f"/members/{service.ids['Ann']}"
+    for change in ({"preferred_channel": None}, {"preferred_channel": "pigeon"}, {"language": None}):
+        answer = await service.call("Ann", "PATCH", path, json=change)
+        assert answer.status_code == 422, answer.text
+    answer = await service.call("Ann", "PATCH", path, json={"full_name": "Ann Rees"})
+    assert answer.json()["full_name"] == "Ann Rees"
+
+
+async def test_what_somebody_says_about_themselves_is_taken_and_never_shown(service: Service) -> None:
+    said = {"age_band": "65-74", "ethnicity": "Welsh", "disability": "hard of hearing"}
+    shown = await signed_up(service, "Dot", {"value": "07700 900555"}, characteristics=said)
+    assert not said.keys() & shown.keys()
+    assert "hearing" not in str(shown)
+
+
+async def test_a_contact_added_by_oneself_is_proved_by_its_code(service: Service) -> None:
+    mine, path = service.phones["Ann"], f"/members/{service.ids['Ann']}/contacts"
+    given = [{"value": mine}, {"value": "07700 900556"}]
+    answer = await service.call("Ann", "PUT", path, json=given)
+    new = next(contact for contact in answer.json()["contacts"] if not contact["is_proved"])
+    assert (await service.call("Ann", "POST", f"/me/contacts/{new['id']}/code")).status_code == 202
+    (sent,) = await service.work()
+    assert sent["to"] == "+447700900556"
+    code = "".join(filter(str.isdigit, sent["body"]))[:6]
+    wrong = {"code": f"{(int(code) + 1) % 10**6:06d}"}
+    prove = f"/me/contacts/{new['id']}/prove"
+    assert (await service.call("Ann", "POST", prove, json=wrong)).json()["code"] == "wrong_code"
+    proved = (await service.call("Ann", "POST", prove, json={"code": code})).json()
+    assert all(contact["is_proved"] for contact in proved["contacts"])
+    assert (await service.call("Ben", "POST", prove, json={"code": code})).status_code == 404
