@@ -124,8 +124,15 @@ async def _write(chosen: Settings) -> village.Village:
         ) as bars:
             task = bars.add_task("Writing the demo village …", total=None)
 
+            shown = -1
+
             def progress(done: int, total: int, what: str) -> None:
+                nonlocal shown
                 bars.update(task, completed=done, total=total, description=what)
+                tenth = 10 * done // total
+                if not say.is_terminal and tenth > shown:  # a bar is seen on a terminal only
+                    shown = tenth
+                    say.print(f"Writing the demo village: {what}, {tenth}0 %")
 
             return await village.write_village(database, at=datetime.now(UTC), progress=progress)
 
