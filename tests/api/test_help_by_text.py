@@ -153,7 +153,7 @@ async def test_a_discreet_telephone_reads_no_name_and_no_number(service: Service
         admin = await viewer.load(session, service.bank_id, service.ids["admin"])
         assert admin
         quiet = ContactDraft(value=service.phones["Ann"], is_discreet=True)
-        await contacts.change(session, admin, service.ids["Ann"], [quiet])
+        await contacts.change(session, admin, service.ids["Ann"], [quiet], at=service.clock.at)
     await asked(service, "Ben", "Ann")
     [question] = to(service, "Ann", await service.work())
     assert "Ben" not in question
@@ -165,7 +165,9 @@ async def test_an_e_mail_brings_it_into_the_calendar_and_takes_it_out(service: S
     async with service.database.transaction(service.bank_id) as session:
         admin = await viewer.load(session, service.bank_id, service.ids["admin"])
         assert admin
-        await contacts.change(session, admin, service.ids["Ann"], [ContactDraft(value="ann@example.org")])
+        await contacts.change(
+            session, admin, service.ids["Ann"], [ContactDraft(value="ann@example.org")], at=service.clock.at
+        )
         await members.change(session, admin, service.ids["Ann"], {"preferred_channel": "email"})
     key = (await asked(service, "Ben", "Ann")).json()["id"]
     await service.work()

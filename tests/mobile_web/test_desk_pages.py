@@ -214,7 +214,8 @@ async def test_the_policy_is_the_administrators(
     page = await admin.get("/desk/policy")
     answers = {
         "name": "Lantern Street",
-        "floor_hours": "12",
+        "time_zone": "Europe/London",
+        "floor_hours": "12:30",
         "ceiling_hours": "40",
         "hours_age_days_max": "60",
         "objection_days": "14",
@@ -225,8 +226,14 @@ async def test_the_policy_is_the_administrators(
         "language_cy": "yes",
         "rule_over_minutes": "yes",
         "over_hours": "3",
+        "rule_same_pair": "yes",
         "pair_times": "8",
+        "pair_days": "45",
     }
+    for field, bad in (("time_zone", "Europe/Atlantis"), ("floor_hours", "12:75"), ("pair_days", "often")):
+        refused = await admin.press(page, "/desk/policy", **answers | {field: bad})
+        assert refused.status_code == 422
+        assert f'id="e-{field}"' in refused.text
     wrong = await admin.press(page, "/desk/policy", **answers | {"objection_days": "9999"})
     assert wrong.status_code == 422
     assert 'id="e-objection_days"' in wrong.text
@@ -234,8 +241,30 @@ async def test_the_policy_is_the_administrators(
     async with database.transaction(street.bank_id) as session:
         bank = await banks.get(session, street.bank_id)
         known = await banks.approval_rules(session, street.bank_id)
-    assert (bank.floor_minutes, bank.languages, bank.reminder_days) == (-720, ["en", "cy"], [3, 6])
-    assert {kind: rule.threshold for kind, rule in known.items()} == {"over_minutes": 180}
+    assert (bank.floor_minutes, bank.languages, bank.reminder_days) == (-750, ["en", "cy"], [3, 6])
+    assert {kind: (rule.threshold, rule.period_days) for kind, rule in known.items()} == {
+        "over_minutes": (180, 30),
+        "same_pair": (8, 45),
+    }
+    again = (await admin.get("/desk/policy")).text
+    assert 'value="12:30"' in again, "what was set is shown as it was set"
+
+
+async def test_an_organisations_page_says_who_speaks_for_it(cora: Any, street: Any) -> None:
+    page = f"/desk/members/{street.organisation_id}"
+    found = await cora.get(f"{page}?q=ann")
+    speakers = f"/desk/organisations/{street.organisation_id}/speakers"
+    given = await cora.press(found, speakers)
+    assert "No longer" in given.text
+    assert "No longer" not in (await cora.press(given, speakers)).text
+
+
+async def test_who_was_marked_by_mistake_comes_back(cora: Any, street: Any) -> None:
+    path = f"/desk/members/{street['Ann'].member_id}"
+    gone = await cora.press(await cora.get(path), f"{path}/status", status="deceased")
+    assert "Has died" in gone.text
+    back = await cora.press(gone, f"{path}/status", status="active")
+    assert "Member since" in back.text
 
 
 async def test_a_coordinator_sends_the_policy_form_in_vain(cora: Any, street: Any) -> None:
