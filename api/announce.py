@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import announce_referrals, announcing_help, formats
+from api import announce_referrals, announcing_groups, announcing_help, formats
 from exchange.hours import steps
 from exchange.membership import contacts, organisations, parties
 from exchange.membership.contacts import Reach
@@ -66,14 +66,13 @@ TOLD: Mapping[str, tuple[Told, ...]] = {
     "hours.dismissed": tuple(Told(side, "hours_dismissed") for side in BOTH),
     "hours.reversed": tuple(Told(side, "hours_reversed") for side in BOTH),
     "hours.reminder": (Told("awaited_id", "hours_reminder"),),
-    # Groups are on no page yet; their words come with the pages.
-    "activity.proposed": (),
-    "activity.approved": (),
-    "activity.declined": (),
-    "session.called_off": (),
-    "place.moved_up": (),
-    "check_in.written_down": (),
-    "booking.called_off": (),
+    "activity.proposed": (),  # it waits on the desk
+    "activity.approved": (Told("proposer_id", "activity_approved"),),
+    "activity.declined": (Told("proposer_id", "activity_declined"),),
+    "session.called_off": (Told("member_id", "session_called_off"),),
+    "place.moved_up": (Told("member_id", "place_moved_up"),),
+    "check_in.written_down": (Told("member_id", "check_in_written_down"),),
+    "booking.called_off": (Told("party_id", "booking_called_off"),),
     "listing.made_for_you": (Told("party_id", "listing_made_for_you"),),
     "listing.needs_coordinator": (),  # it waits on the desk
     "listing.cleared": (Told("party_id", "listing_cleared"),),
@@ -229,6 +228,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "gift_received": ("giver", "duration"),
     "gift_given": ("receiver", "duration"),
     **announcing_help.PARAMETERS,
+    **announcing_groups.PARAMETERS,
 }
 """Template → the facts it is filled with; `bank` and `contact` it has anyway."""
 
@@ -240,6 +240,7 @@ async def _facts(session: AsyncSession, event: Event, person: Person, language: 
     if "minutes" in payload:
         facts["duration"] = formats.duration(payload["minutes"], language)
     facts |= await announcing_help.facts(session, event, person.side_id, language)
+    facts |= await announcing_groups.facts(session, event, language)
     if "hours_id" in payload:
         is_giver = payload["giver_id"] == str(person.side_id)
         facts |= {

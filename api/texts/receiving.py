@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import notifications
 from api import formats, worker
 from api.settings import Settings
-from api.texts import answering, caller, telling
+from api.texts import answering, caller, telling, typed_codes
 from api.texts.caller import Answer, Caller
 from exchange.errors import ExchangeError
 from exchange.hours import read
@@ -67,11 +67,13 @@ async def receive(session: AsyncSession, text: Text, settings: Settings, *, at: 
     if intent.verb in ("stop", "start"):
         await _consent(session, found, sender, intent, text, at)
         return NOTHING_MORE
+    if (code := typed_codes.code_in(text.body)) is not None:
+        found = await typed_codes.banks_of(session, code, found, secret=settings.secret)
     who = await caller.find(session, found, sender, intent, inbound_id=text.inbound_id, at=at)
     if who is None:
         return await _stranger(session, text, at)
     intent = notifications.parse(text.body, language=who.first.language)
-    answer = await _act(who, intent)
+    answer = await _by_code(who, text, settings) or await _act(who, intent)
     await _record(who, text, needs_person=answer.needs_person or intent.is_alarming)
     return Received(message_id=await _reply(who, text, answer, settings))
 
@@ -107,6 +109,17 @@ async def _consent(
             at=at,
             needs_person=intent.is_alarming,
         )
+
+
+async def _by_code(who: Caller, text: Text, settings: Settings) -> Answer | None:
+    """What a printed code in a text does; None for a text without one."""
+    if typed_codes.code_in(text.body) is None and not typed_codes.is_meant(text.body):
+        return None
+    try:
+        async with who.session.begin_nested():
+            return await typed_codes.act(who, text.body, secret=settings.secret)
+    except ExchangeError:
+        return Answer("reply_code_failed", needs_person=True)
 
 
 async def _act(who: Caller, intent: Intent) -> Answer:
