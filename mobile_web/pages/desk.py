@@ -79,6 +79,7 @@ async def queue(seen: Visiting) -> Response:
         open_hours=words.get("open_hours", {}),
         moment=lambda at: ENGLISH.moment(at, seen.bank.time_zone),
         done=seen.request.query_params.get("done"),
+        unsafe="unsafe" in seen.request.query_params,
     )
 
 
@@ -129,8 +130,12 @@ async def called(seen: Visiting, item: ItemKey, form: Form) -> Response:
     """What came of a call; pressed twice, it is written down once."""
     must(seen, "queue.read")
     desk, outcome = Door(seen.request).desk, form.get("outcome", "")
-    is_open = any(call.id == item for call in await desk.call_list(seen.session, seen.viewer.bank_id))
-    if is_open and outcome in CALL_OUTCOMES:
+    calls = await desk.call_list(seen.session, seen.viewer.bank_id)
+    call = next((call for call in calls if call.id == item), None)
+    is_unsafe = outcome == "left_message" and call is not None and not call.may_leave_message
+    if is_unsafe:
+        return go("/desk?unsafe=call#calls")
+    if call is not None and outcome in CALL_OUTCOMES:
         await desk.mark_called(
             seen.session,
             seen.viewer.bank_id,

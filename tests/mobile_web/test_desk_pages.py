@@ -189,14 +189,23 @@ async def test_the_call_list_keeps_who_did_not_answer(cora: Any, street: Any, da
     assert "People to ring" not in done.text
 
 
-async def a_call_to(database: Database, street: Any, name: str) -> UUID:
+async def test_no_message_is_left_where_that_is_not_safe(cora: Any, street: Any, database: Database) -> None:
+    call_id = await a_call_to(database, street, "Ben", may_leave_message=False)
+    queue = await cora.get("/desk")
+    assert "Left a message" not in queue.text
+    refused = await cora.press(queue, f"/desk/calls/{call_id}", outcome="left_message")
+    assert "no message may be left" in refused.text
+    assert "People to ring" in refused.text
+
+
+async def a_call_to(database: Database, street: Any, name: str, **safety: bool) -> UUID:
     person = street[name].member_id
     notice = Notice(
         event_id=uuid7(),
         recipient_id=person,
         template="hours_objected",
         parameters={"other": "Ann", "day": "11 May"},
-        address=Address(channel="call", to="+442079460123"),
+        address=Address(channel="call", to="+442079460123", **safety),
         language="en",
     )
     policy = Policy(bank_name="Lantern Street", contact="020 7946 0000")
