@@ -26,6 +26,7 @@ from exchange.hours.chase import chase
 from exchange.membership import banks
 from exchange.outbox import Event
 from exchange.prescribing import chase as referrals
+from exchange.prescribing import purses
 from notifications import Policy
 from notifications.channels.console import ConsoleChannel
 from notifications.channels.contract import Channel
@@ -163,7 +164,8 @@ class Worker:
 
     async def _look_after(self, bank_id: UUID) -> int:
         async with self.database.transaction(bank_id) as session:
-            return await referrals.chase(session, bank_id, at=self.clock())
+            done = await referrals.chase(session, bank_id, at=self.clock())
+            return done + await purses.expire(session, bank_id, at=self.clock())
 
     async def _tell(self, bank_id: UUID) -> int:
         async with self.database.transaction(bank_id) as session:

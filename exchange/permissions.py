@@ -116,6 +116,12 @@ PERMISSIONS: dict[str, dict[Relation, tuple[Role, ...]]] = {
     "referral.decide": {R.UNINVOLVED: (V.COORDINATOR,)},
     "referral.care": {R.UNINVOLVED: STAFF},
     "referral.log": {R.OWN: (V.MEMBER,), R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
+    "measure.answer": {R.OWN: (V.MEMBER,), R.UNINVOLVED: STAFF},
+    "measure.allow": {R.OWN: (V.MEMBER,), R.UNINVOLVED: STAFF},
+    "measure.see_to": {R.BANK: STAFF},
+    "fund.manage": {R.BANK: (V.COORDINATOR, V.ADMINISTRATOR)},
+    "credit.give": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
+    "credit.read": {R.OWN: (V.MEMBER,), R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
     "queue.read": {R.BANK: (*STAFF, V.ADMINISTRATOR)},
     "policy.read": {R.BANK: (*STAFF, V.ADMINISTRATOR, V.AUDITOR)},
     "policy.change": {R.BANK: (V.ADMINISTRATOR,)},
@@ -139,6 +145,8 @@ READ_BEFORE: dict[str, str] = {
     "statement": "statement.read",
     "member": "member.read",
     "referral": "referral.read",
+    "credit": "credit.read",
+    "measure": "measure.answer",
 }
 """The record that a verb is about (its first word) → what one must be allowed to know that it is there."""
 

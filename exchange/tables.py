@@ -6,6 +6,8 @@ import exchange.directory.tables
 import exchange.hours.tables
 import exchange.membership.tables
 import exchange.outbox
+import exchange.prescribing.credit_tables
+import exchange.prescribing.measure_tables
 import exchange.prescribing.practice_tables
 import exchange.prescribing.tables
 
@@ -16,6 +18,8 @@ SUB_ROOMS_WITH_TABLES = (
     exchange.hours.tables,
     exchange.membership.tables,
     exchange.outbox,
+    exchange.prescribing.credit_tables,
+    exchange.prescribing.measure_tables,
     exchange.prescribing.practice_tables,
     exchange.prescribing.tables,
 )

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.database import Database
-from api.demo import goings_on, groups, stories, today
+from api.demo import goings_on, groups, referrals, stories, today
 from api.demo.cast import ADMINISTRATOR
 from api.demo.dice import ZONE, key_of, moment
 from api.demo.people import asking, villagers
@@ -46,8 +46,9 @@ PRESENTED = (
     ("representative", "sian"),
     ("approver", "winston"),
     ("auditor", "priya"),
+    ("practice", "dr-rao"),
 )
-"""Whom a newcomer may sign in as; all of them may be texted."""
+"""Whom a newcomer may sign in as; all of them may be texted, but the practice, which has no mobile."""
 
 SHOWN_EVERY = 10
 FIRST_REPLAN = 50
@@ -157,6 +158,10 @@ def _stories(town: Town, size: Size, opens_at: datetime, at: datetime) -> Iterat
     people = villagers(SEED, town.bank_id, size.people, opens_at, at)
     yield from (goings_on.joining(town, who) for who in people)
     yield goings_on.opening(town, opens_at + timedelta(days=7))
+    yield referrals.opening(town, opens_at + timedelta(days=8))
+    yield from (
+        referrals.one(town, sent, at) for sent in referrals.SENT if sent.days_ago < (at - opens_at).days - 10
+    )
     yield from (goings_on.leaving(town, who) for who in people if who.leaves_at)
     yield from (goings_on.asking_to_join(town, *request) for request in asking(SEED, town.bank_id, at))
     yield from (goings_on.giving(town, *gift) for gift in today.gift_plans(SEED, people, opens_at, at))
@@ -200,4 +205,10 @@ async def _present(session: AsyncSession, bank_id: UUID, role: str, key: str, at
     party = await parties.get(session, bank_id, member_id)
     reach = await contacts.of_member(session, bank_id, member_id)
     token = await make_link(session, bank_id, member_id, at=at, life=LINK_LIFE, is_reusable=True)
-    return Neighbour(role=role, name=party.name, phone=reach[0].value, member_id=member_id, token=token)
+    return Neighbour(
+        role=role,
+        name=party.name,
+        phone=reach[0].value if reach[0].kind == "mobile" else "",
+        member_id=member_id,
+        token=token,
+    )

@@ -20,6 +20,7 @@ from exchange.hours.tables import Hours
 from exchange.membership import banks, parties
 from exchange.membership.errors import MemberNotActive
 from exchange.membership.tables import Party
+from exchange.prescribing import drawing
 
 FloorAnswer = Literal["pot", "raise"]
 """What a coordinator does for a payer at the floor: cover from the pot, or raise the limit."""
@@ -49,6 +50,7 @@ async def post(
     lacking = await policy.shortfall(session, hours) if floor else 0
     transfers = await _help(session, hours, receiver, lacking, floor, cover_id(hours.hours_id), hours.done_on)
     hours.covered_minutes = sum(each.amount_minor for each in transfers)
+    transfers += await drawing.draw(session, hours, receiver)
     transfers.append(
         ledger.Transfer(
             transfer_id=hours.hours_id,
@@ -152,6 +154,7 @@ async def reverse(
         helped = await _help(session, hours, giver, lacking, floor, refund_id, today)
         await _post(session, hours, giver, helped, at)
     undone = [hours.hours_id] + ([cover_id(hours.hours_id)] if hours.covered_minutes else [])
+    undone += await drawing.drawn(session, hours)
     try:
         with said_in_our_words():
             async with session.begin_nested():

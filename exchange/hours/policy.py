@@ -11,6 +11,7 @@ import ledger
 from exchange.hours.tables import Hours
 from exchange.membership import banks, parties
 from exchange.membership.tables import ApprovalRule, Party
+from exchange.prescribing import drawing
 
 COUNTED = ("posted", "awaiting_approval")
 """States in which both sides have said yes."""
@@ -31,7 +32,8 @@ async def crosses_floor(session: AsyncSession, hours: Hours) -> bool:
 async def shortfall(session: AsyncSession, hours: Hours) -> int:
     """The minutes that the receiver lacks for these hours; zero when none."""
     receiver = await parties.get(session, hours.bank_id, hours.receiver_id)
-    return await lacks(session, receiver, hours.minutes)
+    lacking = await lacks(session, receiver, hours.minutes)
+    return max(0, lacking - await drawing.available(session, hours)) if lacking else 0
 
 
 async def lacks(session: AsyncSession, payer: Party, minutes: int) -> int:

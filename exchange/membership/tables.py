@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from exchange.columns import Numbers, Timestamp, Words, belongs_to, of_bank, one_of
 
-PARTY_KINDS = ("member", "organisation", "pot", "issuance")
+PARTY_KINDS = ("member", "organisation", "pot", "issuance", "fund", "purse")
 MEMBER_STATUSES = ("applied", "active", "paused", "left", "deceased", "refused")
 CONTACT_KINDS = ("mobile", "landline", "email", "post")
 CHANNELS = ("sms", "email", "call", "letter")

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from exchange.membership import banks
-from exchange.prescribing import drafts, erasing, states, steps
+from exchange.prescribing import asking, drafts, erasing, states, steps
 from exchange.prescribing.tables import Referral
 
 DUE_MAX = 100
@@ -38,7 +38,7 @@ async def chase(session: AsyncSession, bank_id: UUID, *, at: datetime, limit: in
     forgotten = await drafts.forget(session, bank_id, at=at)
     bank = await banks.get(session, bank_id)
     erased = await erasing.erase_due(session, bank_id, today=banks.today(bank, at), at=at)
-    return len(due) + forgotten + erased
+    return len(due) + forgotten + erased + await asking.close_missed(session, bank_id, at=at)
 
 
 async def _chase(session: AsyncSession, referral: Referral, at: datetime) -> None:

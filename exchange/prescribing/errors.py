@@ -148,6 +148,33 @@ class NotTheirWish(ExchangeError):
     field = "evidence"
 
 
+class FundEmpty(ExchangeError):
+    """The fund does not have that many hours left."""
+
+    code = "fund_empty"
+    field = "minutes"
+
+
+class ExpiryInPast(ExchangeError):
+    """Choose a day that is still to come."""
+
+    code = "expiry_in_past"
+    field = "expires_on"
+
+
+class BadAnswers(ExchangeError):
+    """Answer each question with one of its answers."""
+
+    code = "bad_answers"
+    field = "answers"
+
+
+class NotAskedNow(ExchangeError):
+    """This is not asked at the moment."""
+
+    code = "not_asked_now"
+
+
 class DraftSent(ExchangeError):
     """This was sent already."""
 

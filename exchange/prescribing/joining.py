@@ -8,12 +8,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.membership import members
+from exchange.membership import banks, members
 from exchange.membership.contacts import ContactDraft
 from exchange.membership.members import NewMember
 from exchange.membership.tables import Member
 from exchange.membership.viewer import Viewer
-from exchange.prescribing import records, states
+from exchange.prescribing import asking, records, states
 from exchange.prescribing.errors import NotTheirWish, PersonErased
 from exchange.prescribing.tables import Referral, ReferralPerson
 from exchange.words import clean
@@ -47,6 +47,8 @@ async def become_member(
         raise PersonErased
     member = await members.sign_up(session, viewer, _draft(person, name), at=at)
     referral.member_id = member.member_id
+    bank = await banks.get(session, viewer.bank_id)
+    await asking.schedule(session, viewer.bank_id, member.member_id, day=banks.today(bank, at))
     records.step(
         session,
         referral,

@@ -32,20 +32,24 @@ STAFF_WORK = (
     "hours.read hours.log hours.confirm hours.decline hours.withdraw hours.object statement.read "
     "member.read member.change member.block member.accept member.pause member.sign_out listing.write "
     "listing.match listing.hold appointment.read appointment.ask appointment.answer appointment.change "
-    "referral.read referral.care"
+    "referral.read referral.care measure.answer measure.allow"
 )
 DECISIONS = ("hours.approve", "hours.refuse", "hours.dismiss", "hours.reverse")
 DECIDING = " ".join(DECISIONS)
 TRUST = "gift.from_pot limits.raise listing.clear"
 DIRECTORY = "directory.read listing.read activity.read"
 DESK = "member.sign_up organisation.add queue.read policy.read listing.teach circle.read circle.propose"
+ASKED = "measure.answer measure.allow"
+SEEING_TO = "measure.see_to"
+CARE = "practice.manage fund.manage"
+CREDITS = "credit.give credit.read"
 REFERRING = "referral.make referral.read"
 OWN_LISTING = "listing.hold"
 """Staff may hold a listing of their own back, as anybody's."""
 
 MAY: dict[str, dict[str, str]] = {
     "member": {
-        "own": f"{OWN_RECORDS} {REFERRING} referral.log",
+        "own": f"{OWN_RECORDS} {REFERRING} referral.log credit.read {ASKED}",
         "logger": "hours.withdraw",
         "awaited": "hours.confirm hours.decline",
         "deputised": f"hours.read {DECIDING}",
@@ -59,20 +63,24 @@ MAY: dict[str, dict[str, str]] = {
         "referred": REFERRING,
         "bank": DIRECTORY,
     },
-    "assistant": {"own": OWN_LISTING, "uninvolved": f"{STAFF_WORK} {GROUPS}", "bank": f"{DIRECTORY} {DESK}"},
+    "assistant": {
+        "own": OWN_LISTING,
+        "uninvolved": f"{STAFF_WORK} {GROUPS}",
+        "bank": f"{DIRECTORY} {DESK} {SEEING_TO}",
+    },
     "coordinator": {
         "own": OWN_LISTING,
         "uninvolved": f"{STAFF_WORK} {GROUPS} {DECIDING} {TRUST} {DECIDING_GROUPS} member.end "
-        "referral.make referral.decide referral.log",
-        "bank": f"{DIRECTORY} {DESK} organisation.represent practice.manage books.audit circle.decide",
+        f"referral.make referral.decide referral.log {CREDITS}",
+        "bank": f"{DIRECTORY} {DESK} {SEEING_TO} {CARE} organisation.represent books.audit circle.decide",
     },
     "administrator": {
         "own": OWN_LISTING,
         "uninvolved": f"hours.read statement.read member.read member.change member.block member.accept "
         f"member.pause member.sign_out listing.write listing.match listing.hold appointment.read {TRUST} "
-        f"member.end member.grant {GROUPS} {DECIDING_GROUPS} {REFERRING} referral.log",
+        f"member.end member.grant {GROUPS} {DECIDING_GROUPS} {REFERRING} referral.log {CREDITS}",
         "deputised": DECIDING,
-        "bank": f"{DIRECTORY} {DESK} organisation.represent practice.manage books.audit circle.decide "
+        "bank": f"{DIRECTORY} {DESK} {CARE} organisation.represent books.audit circle.decide "
         "policy.change data.import",
     },
     "auditor": {"bank": "policy.read books.audit"},

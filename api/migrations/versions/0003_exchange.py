@@ -168,7 +168,9 @@ def _party() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("kind in ('member', 'organisation', 'pot', 'issuance')", name="party_kind_check"),
+        sa.CheckConstraint(
+            "kind in ('member', 'organisation', 'pot', 'issuance', 'fund', 'purse')", name="party_kind_check"
+        ),
         sa.ForeignKeyConstraint(
             ["bank_id", "account_id"],
             ["ledger_account.bank_id", "ledger_account.account_id"],

@@ -16,11 +16,17 @@ ADDED_AND_ERASED = ("referral_read", "referral_step", "referral_choice")
 
 TABLES = (
     "care_policy",
+    "measure_licence",
     "need_code",
+    "answer_sheet",
+    "fund",
+    "goal",
+    "measure_consent",
     "practice",
     "referral",
     "referral_draft",
     "practice_staff",
+    "purse",
     "referral_letter",
     "referral_note",
     "referral_person",
@@ -29,6 +35,7 @@ TABLES = (
     "referral_why",
     "suggestion",
     "practice_like",
+    "purse_draw",
     "referral_choice",
 )
 
@@ -38,6 +45,8 @@ language sql stable security definer set search_path = public, pg_temp as $$
     select bank_id from referral where chase_at <= p_at
     union select bank_id from referral where erase_on <= p_at::date and erased_on is null
     union select bank_id from referral_draft where forget_at <= p_at
+    union select bank_id from answer_sheet where chase_on <= p_at::date
+    union select bank_id from purse where state = 'open' and expires_on < p_at::date
 $$
 """
 
@@ -76,6 +85,19 @@ def _care_policy() -> None:
     )
 
 
+def _measure_licence() -> None:
+    op.create_table(
+        "measure_licence",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("measure", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("items", sa.ARRAY(sa.Text()), nullable=False),
+        sa.CheckConstraint("measure in ('swemwbs')", name="measure_licence_measure_check"),
+        sa.ForeignKeyConstraint(["bank_id"], ["bank.bank_id"], name="measure_licence_bank_id_fkey"),
+        sa.PrimaryKeyConstraint("bank_id", "measure"),
+    )
+
+
 def _need_code() -> None:
     op.create_table(
         "need_code",
@@ -88,6 +110,114 @@ def _need_code() -> None:
         sa.CheckConstraint("kind in ('need', 'flag')", name="need_code_kind_check"),
         sa.ForeignKeyConstraint(["bank_id"], ["bank.bank_id"], name="need_code_bank_id_fkey"),
         sa.PrimaryKeyConstraint("bank_id", "code"),
+    )
+
+
+def _answer_sheet() -> None:
+    op.create_table(
+        "answer_sheet",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("measure", sa.String(), nullable=False),
+        sa.Column("round", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("chase_on", sa.Date(), nullable=True),
+        sa.Column("answers", sa.ARRAY(sa.Integer()), nullable=True),
+        sa.Column("way", sa.String(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_bleak", sa.Boolean(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("(state = 'answered') = (answers is not null)", name="answer_sheet_answers_check"),
+        sa.CheckConstraint(
+            "measure in ('ons4', 'ucla3', 'lonely', 'swemwbs')", name="answer_sheet_measure_check"
+        ),
+        sa.CheckConstraint(
+            "round in ('start', '6_weeks', '3_months', '6_months')", name="answer_sheet_round_check"
+        ),
+        sa.CheckConstraint(
+            "state in ('due', 'answered', 'refused', 'missed')", name="answer_sheet_state_check"
+        ),
+        sa.CheckConstraint("way in ('page', 'paper', 'coordinator')", name="answer_sheet_way_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "member_id"],
+            ["member.bank_id", "member.member_id"],
+            name="answer_sheet_member_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "member_id", "measure", "round"),
+    )
+    op.create_index(
+        "answer_sheet_bleak_idx",
+        "answer_sheet",
+        ["bank_id"],
+        unique=False,
+        postgresql_where=sa.text("is_bleak and seen_at is null"),
+    )
+    op.create_index(
+        "answer_sheet_chase_idx",
+        "answer_sheet",
+        ["chase_on"],
+        unique=False,
+        postgresql_where=sa.text("chase_on is not null"),
+    )
+
+
+def _fund() -> None:
+    op.create_table(
+        "fund",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("fund_id", sa.Uuid(), nullable=False),
+        sa.Column("funder_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "fund_id"], ["party.bank_id", "party.party_id"], name="fund_fund_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "funder_id"],
+            ["organisation.bank_id", "organisation.organisation_id"],
+            name="fund_funder_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "fund_id"),
+    )
+
+
+def _goal() -> None:
+    op.create_table(
+        "goal",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("goal_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("first_score", sa.Integer(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("scored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("score between 0 and 10", name="goal_score_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "member_id"], ["member.bank_id", "member.member_id"], name="goal_member_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "goal_id"),
+    )
+
+
+def _measure_consent() -> None:
+    op.create_table(
+        "measure_consent",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("is_given", sa.Boolean(), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "purpose in ('my_own_use', 'referrer', 'totals')", name="measure_consent_purpose_check"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "member_id"],
+            ["member.bank_id", "member.member_id"],
+            name="measure_consent_member_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "member_id", "purpose"),
     )
 
 
@@ -241,6 +371,46 @@ def _practice_staff() -> None:
         ),
         sa.PrimaryKeyConstraint("bank_id", "practice_id", "member_id"),
     )
+
+
+def _purse() -> None:
+    op.create_table(
+        "purse",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("purse_id", sa.Uuid(), nullable=False),
+        sa.Column("fund_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=True),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("pledge_minutes", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("granted_by", sa.Uuid(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state in ('open', 'ended')", name="purse_state_check"),
+        sa.CheckConstraint("minutes > 0", name="purse_minutes_check"),
+        sa.CheckConstraint("pledge_minutes >= 0", name="purse_pledge_minutes_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "fund_id"], ["fund.bank_id", "fund.fund_id"], name="purse_fund_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "member_id"], ["member.bank_id", "member.member_id"], name="purse_member_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "purse_id"], ["party.bank_id", "party.party_id"], name="purse_purse_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "referral_id"],
+            ["referral.bank_id", "referral.referral_id"],
+            name="purse_referral_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "purse_id"),
+    )
+    op.create_index(
+        "purse_expiry_idx", "purse", ["expires_on"], unique=False, postgresql_where=sa.text("state = 'open'")
+    )
+    op.create_index("purse_member_idx", "purse", ["bank_id", "member_id"], unique=False)
 
 
 def _referral_letter() -> None:
@@ -411,6 +581,25 @@ def _practice_like() -> None:
     )
 
 
+def _purse_draw() -> None:
+    op.create_table(
+        "purse_draw",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("hours_id", sa.Uuid(), nullable=False),
+        sa.Column("purse_id", sa.Uuid(), nullable=False),
+        sa.Column("transfer_id", sa.Uuid(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.CheckConstraint("minutes > 0", name="purse_draw_minutes_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "hours_id"], ["hours.bank_id", "hours.hours_id"], name="purse_draw_hours_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "purse_id"], ["purse.bank_id", "purse.purse_id"], name="purse_draw_purse_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "hours_id", "purse_id"),
+    )
+
+
 def _referral_choice() -> None:
     op.create_table(
         "referral_choice",
@@ -441,11 +630,17 @@ def _referral_choice() -> None:
 
 MAKERS = (
     _care_policy,
+    _measure_licence,
     _need_code,
+    _answer_sheet,
+    _fund,
+    _goal,
+    _measure_consent,
     _practice,
     _referral,
     _referral_draft,
     _practice_staff,
+    _purse,
     _referral_letter,
     _referral_note,
     _referral_person,
@@ -454,5 +649,6 @@ MAKERS = (
     _referral_why,
     _suggestion,
     _practice_like,
+    _purse_draw,
     _referral_choice,
 )
