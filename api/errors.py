@@ -65,6 +65,7 @@ STATUS: Mapping[type[ExchangeError], int] = {
     directory.SkillNotAllowed: UNPROCESSABLE,
     directory.UnknownTime: UNPROCESSABLE,
     directory.DatesCrossed: UNPROCESSABLE,
+    directory.DaysNeverMeet: UNPROCESSABLE,
     directory.RadiusOutOfRange: UNPROCESSABLE,
     directory.ListingInWrongState: CONFLICT,
     directory.ReviewTooFar: UNPROCESSABLE,

@@ -83,6 +83,7 @@ PERMISSIONS: dict[str, dict[Relation, tuple[Role, ...]]] = {
     "listing.hold": {R.OWN: (*STAFF, V.ADMINISTRATOR), R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
     "appointment.read": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
     "appointment.ask": {R.OWN: PEOPLE, R.UNINVOLVED: STAFF},
+    "appointment.offer": {R.OWN: PEOPLE, R.UNINVOLVED: STAFF},
     "appointment.answer": {R.OWN: PEOPLE, R.UNINVOLVED: STAFF},
     "appointment.change": {R.OWN: PEOPLE, R.UNINVOLVED: STAFF},
     "circle.read": {R.BANK: (*STAFF, V.ADMINISTRATOR)},

@@ -9,7 +9,9 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from api.door import CreatedId, Limit, Visiting
 from exchange.appointments import ask, read, steps
+from exchange.appointments import offer as offering
 from exchange.appointments.ask import ASKED_MAX, REASONS_MAX
+from exchange.appointments.offer import NewOffer
 from exchange.appointments.read import AppointmentView, SharedContact
 from exchange.appointments.tables import Appointment
 
@@ -41,6 +43,17 @@ class AskForHelp(BaseModel):
     at_home: bool = False
     note: str | None = Field(default=None, max_length=2000)
     on_behalf_of: UUID | None = Field(default=None, description="Who is helped; the viewer when left out.")
+
+
+class OfferHelp(BaseModel):
+    """Help for somebody's ask; without `starts_at` the two still have to find a time."""
+
+    id: UUID | None = None
+    listing_id: UUID
+    minutes: int = Field(strict=True)
+    starts_at: AwareDatetime | None = None
+    note: str | None = Field(default=None, max_length=2000)
+    on_behalf_of: UUID | None = Field(default=None, description="Who would help; the viewer when left out.")
 
 
 class AskMore(BaseModel):
@@ -176,6 +189,14 @@ async def make(visit: Visiting, wanted: AskForHelp, new_id: CreatedId) -> Appoin
         **same,
     )
     return await _shown(visit, await ask.ask(visit.session, visit.viewer, asked, at=visit.at))
+
+
+@router.post("/appointments/offers", status_code=201)
+async def offer(visit: Visiting, wanted: OfferHelp, new_id: CreatedId) -> AppointmentOut:
+    """Say that one could help with somebody's ask; they decide. The same id again returns the first."""
+    said = wanted.model_dump(exclude={"id"})
+    offered = NewOffer(appointment_id=wanted.id or new_id, **said)
+    return await _shown(visit, await offering.offer(visit.session, visit.viewer, offered, at=visit.at))
 
 
 @router.get("/appointments")

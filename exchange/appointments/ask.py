@@ -73,7 +73,7 @@ async def ask(session: AsyncSession, viewer: Viewer, wanted: NewAppointment, *, 
     if known is not None:
         return _repeat(known, wanted, receiver_id)
     await _check(session, viewer, wanted, receiver_id, at)
-    if not await _insert(session, _row(viewer, wanted, receiver_id, at)):
+    if not await insert_once(session, _row(viewer, wanted, receiver_id, at)):
         known = await session.get_one(Appointment, (viewer.bank_id, wanted.appointment_id))
         return _repeat(known, wanted, receiver_id)
     appointment = await session.get_one(Appointment, (viewer.bank_id, wanted.appointment_id))
@@ -123,7 +123,7 @@ def _row(viewer: Viewer, wanted: NewAppointment, receiver_id: UUID, at: datetime
     )
 
 
-async def _insert(session: AsyncSession, appointment: Appointment) -> bool:
+async def insert_once(session: AsyncSession, appointment: Appointment) -> bool:
     """Write the row unless its id is taken; of two at once, the second waits and sees the first."""
     values = {name: getattr(appointment, name) for name in Appointment.__table__.columns.keys()}  # type: ignore[attr-defined]  # noqa: SIM118
     written = await session.execute(

@@ -60,8 +60,9 @@ async def agree(
     if ask.answer == "thanked" or (is_helper and appointment.giver_id is not None):
         raise SomebodyElseSaidYes
     states.check(appointment.state, "agree")
-    if is_helper:
-        await _check_still(session, appointment, ask.party_id)
+    helper_id = ask.party_id if is_helper else appointment.giver_id
+    if helper_id is not None:
+        await _check_still(session, appointment, helper_id)
     _answer(viewer, ask, "yes", evidence, at)
     if is_helper:
         appointment.giver_id = ask.party_id

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from exchange.directory import times
-from exchange.directory.errors import DatesCrossed, RadiusOutOfRange, ReviewTooFar
+from exchange.directory.errors import DatesCrossed, DaysNeverMeet, RadiusOutOfRange, ReviewTooFar
 from exchange.directory.tables import MINUTES_MAX, RADIUS_METRES_MAX, SETTINGS, Listing
 from exchange.errors import UnknownChoice
 from exchange.hours.errors import MinutesOutOfRange
@@ -19,6 +19,7 @@ from exchange.words import NOTE_CHARACTERS_MAX, clean, required
 
 ACCESS = ("wheelchair", "step_free", "hearing", "sight", "sign_language", "quiet", "no_pets", "easy_words")
 LANGUAGES_MAX = 12
+WEEK_DAYS = 7
 REVIEW_DAYS = {"offer": 180, "request": 60}
 REVIEW_DAYS_MAX = 366
 
@@ -72,6 +73,7 @@ def columns(bank: Bank, draft: NewListing, at: datetime) -> dict[str, Any]:
     _check_numbers(draft)
     if draft.starts_on and draft.ends_on and draft.ends_on < draft.starts_on:
         raise DatesCrossed
+    _check_days(draft)
     return {
         "description": required(draft.description, field="description", characters_max=NOTE_CHARACTERS_MAX),
         "small_area": clean(draft.small_area, field="small_area"),
@@ -87,6 +89,23 @@ def columns(bank: Bank, draft: NewListing, at: datetime) -> dict[str, Any]:
         "proposes_activity": draft.proposes_activity,
         "review_on": _first_review(review_day(bank, draft.kind, draft.review_on, at), draft.ends_on),
     }
+
+
+def _check_days(draft: NewListing) -> None:
+    """What is for Tuesdays only, from a Wednesday to a Friday, is for never."""
+    if (
+        draft.starts_on is None
+        or draft.ends_on is None
+        or (draft.ends_on - draft.starts_on).days >= WEEK_DAYS
+    ):
+        return
+    found = times.bits(draft.times)
+    days = {
+        (draft.starts_on + timedelta(days=n)).weekday()
+        for n in range((draft.ends_on - draft.starts_on).days + 1)
+    }
+    if found and not any(found >> (3 * day) & 0b111 for day in days):
+        raise DaysNeverMeet
 
 
 def _first_review(wanted: date, ends_on: date | None) -> date:

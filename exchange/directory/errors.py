@@ -31,6 +31,13 @@ class DatesCrossed(ExchangeError):
     field = "ends_on"
 
 
+class DaysNeverMeet(ExchangeError):
+    """None of these days of the week lies between the first day and the last day."""
+
+    code = "days_never_meet"
+    field = "times"
+
+
 class RadiusOutOfRange(ExchangeError):
     """Say how far in metres, from 0 (only here) to 100,000; leave it empty for anywhere."""
 

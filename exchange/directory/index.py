@@ -25,7 +25,7 @@ async def read_skills(session: AsyncSession, listing: Listing, chosen: Sequence[
     if chosen is not None:
         listing.skills = sorted(set(chosen))
         taxonomy.check(listing.skills)
-        listing.is_unsure = False
+        listing.is_unsure = not listing.skills  # somebody should look what it is
         return
     guesses = understand(listing.description, own_words=await own_words.pairs(session, listing.bank_id))
     listing.skills = kept(guesses)

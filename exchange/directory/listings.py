@@ -340,11 +340,11 @@ def _is_present() -> Any:
 
 async def views(session: AsyncSession, viewer: Viewer, rows: list[Listing]) -> list[ListingView]:
     """Listings with what the viewer may know and do."""
-    owners = await _owners(session, viewer, {row.party_id for row in rows})
+    named = await owners(session, viewer, {row.party_id for row in rows})
     return [
         ListingView(
             listing=row,
-            owner=owners.get(row.party_id),
+            owner=named.get(row.party_id),
             is_own=row.party_id in viewer.party_ids,
             verbs=_verbs(viewer, row),
         )
@@ -352,7 +352,8 @@ async def views(session: AsyncSession, viewer: Viewer, rows: list[Listing]) -> l
     ]
 
 
-async def _owners(session: AsyncSession, viewer: Viewer, party_ids: set[UUID]) -> dict[UUID, str]:
+async def owners(session: AsyncSession, viewer: Viewer, party_ids: set[UUID]) -> dict[UUID, str]:
+    """The names of those of these whom the viewer may name: who chose to be in the directory, and places."""
     rows = await session.execute(
         select(col(Party.party_id), col(Party.name), col(Party.kind), col(Member.is_listed))
         .outerjoin(

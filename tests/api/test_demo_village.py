@@ -10,10 +10,13 @@ from uuid_utils.compat import uuid7
 
 import ledger
 from api.database import Database
-from api.demo import Size, Village, announcement, write_village
+from api.demo import Size, Village, announcement, helping, write_village
 from api.demo.dice import key_of
 from api.demo.people import villagers
 from api.demo.village import FULL, NEWS_LIFE
+from exchange.appointments import read as appointments
+from exchange.appointments.tables import Appointment
+from exchange.directory import listings, matches, reviews
 from exchange.hours import log, read, verbs
 from exchange.hours.log import Telling
 from exchange.hours.tables import Gift, Hours
@@ -169,6 +172,32 @@ async def test_a_coordinators_desk_has_one_of_everything(database: Database, vil
         assert desk.declined
         named = await read.desk(session, winston)
         assert [v.giver for v in named.approvals] == ["Josie"]
+
+
+async def test_it_offers_asks_and_has_help_arranged(database: Database, village: Village) -> None:
+    async with database.transaction(village.bank_id) as session:
+        josie = await viewer.load(session, village.bank_id, village.people[2].member_id)
+        assert josie
+        for kind, at_least in (("offer", 20), ("request", 15)):
+            assert len(await listings.find(session, josie, kind=kind)) >= at_least
+        bulb = helping.listing_key(village.bank_id, "edith", helping.ASKS[6][1])
+        found = await matches.for_listing(session, josie, bulb, at=PRESENT)
+        assert {"Tom", "Olu", "Frank"} <= {match.name for match in found}
+        assert len(await reviews.desk(session, josie, at=PRESENT)) >= 2
+        assert len(await appointments.desk(session, josie)) >= 2
+        states = set((await session.scalars(select(Appointment.state))).all())
+        assert states >= {"asked", "agreed", "happened", "did_not_happen"}
+
+
+async def test_nobody_presented_waits_for_anything_by_text(database: Database, village: Village) -> None:
+    """A first YES by text must mean the first hour."""
+    async with database.transaction(village.bank_id) as session:
+        for person in village.people[:3]:
+            seen = await viewer.load(session, village.bank_id, person.member_id)
+            assert seen
+            arranged = await appointments.mine(session, seen, since=PRESENT)
+            assert [v for v in arranged if v.waits_for_me or v.appointment.state != "happened"] == []
+            assert await reviews.asked_of(session, seen) == []
 
 
 async def test_old_news_rests_and_the_last_days_news_is_alive(database: Database, village: Village) -> None:

@@ -19,7 +19,8 @@ from tests.small_bank import Small, gave
 OWN_RECORDS = (
     "hours.read hours.log hours.object gift.give statement.read "
     "member.read member.change member.block member.sign_out listing.write listing.match "
-    "appointment.read appointment.ask appointment.answer appointment.change "
+    "appointment.read appointment.ask appointment.offer appointment.answer "
+    "appointment.change "
     "activity.propose activity.change place.book session.help resource.offer resource.book resource.change "
     "note.issue note.read note.use"
 )
@@ -31,7 +32,8 @@ DECIDING_GROUPS = "activity.decide session.correct note.issue"
 STAFF_WORK = (
     "hours.read hours.log hours.confirm hours.decline hours.withdraw hours.object statement.read "
     "member.read member.change member.block member.accept member.pause member.sign_out listing.write "
-    "listing.match listing.hold appointment.read appointment.ask appointment.answer appointment.change "
+    "listing.match listing.hold appointment.read appointment.ask appointment.offer appointment.answer "
+    "appointment.change "
     "referral.read referral.care measure.answer measure.allow"
 )
 DECISIONS = ("hours.approve", "hours.refuse", "hours.dismiss", "hours.reverse")

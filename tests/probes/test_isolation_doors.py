@@ -213,8 +213,19 @@ PEOPLE_AND_PLACES = (
     "booking",
     "sheet",
 )
-KINDS_OF_PAGE = {"hours": ("hours", "posted"), "refer": ("referral", "member"), "practices": ("practice",)}
+KINDS_OF_PAGE = {"hours": ("hours", "posted"), "refer": ("referral", "member"), "practices": ("practice",)} | {
+    "listings": ("listing", "request"),
+    "appointments": ("appointment",),
+    "circles": ("circle",),
+}
 """A part of a page's address → the kinds of keys that it may be about."""
+HELPING_WORDS = {
+    "question": ("no", "move", "off", "happened", "missed"),
+    "verb": ("close", "keep", "clear", "agree", "cancel", "happened", "did-not-happen", "accept", "pin"),
+    "place": ("0",),
+}
+HELPING = ("listings", "appointments", "circles")
+"""Pages about help, and the words that may stand beside a key there."""
 
 
 def addresses(path: str, keys: dict[str, UUID]) -> set[str]:
@@ -227,6 +238,8 @@ def addresses(path: str, keys: dict[str, UUID]) -> set[str]:
         "verb": ("confirm", "decline", "withdraw", "object"),
         "step": ("accept", "decline", "contact", "start", "close", "join"),
     }
+    if any(word in path for word in HELPING):
+        words = HELPING_WORDS
     found = {path.replace(f"{{{name}}}", str(key)) for key in keys.values()}
     for other in others:
         found = {f.replace(f"{{{other}}}", word) for f in found for word in words.get(other, ("x",))}
