@@ -213,7 +213,11 @@ PEOPLE_AND_PLACES = (
     "booking",
     "sheet",
 )
-KINDS_OF_PAGE = {"hours": ("hours", "posted"), "refer": ("referral", "member"), "practices": ("practice",)} | {
+KINDS_OF_PAGE = {
+    "hours": ("hours", "posted"),
+    "refer": ("referral", "member"),
+    "practices": ("practice",),
+} | {
     "listings": ("listing", "request"),
     "appointments": ("appointment",),
     "circles": ("circle",),
