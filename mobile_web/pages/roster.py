@@ -42,6 +42,7 @@ async def _roster(seen: Visit, item: UUID, errors: dict[str, str]) -> Response:
         time=seen.speaks.clock(local),
         key=item,
         id=uuid7(),
+        card_id=uuid7(),
         people=people,
         is_now=moments.read(None, is_kept=False, at=seen.at).is_during(found.session),
         is_over=found.session.ends_at < seen.at,

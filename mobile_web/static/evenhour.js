@@ -16,7 +16,7 @@
     if (form.getAttribute("action") === "/sign-out") forget();
     if (form.dataset.keep && member && window.fetch && window.indexedDB) {
       event.preventDefault();
-      press(form, event.submitter);
+      Keeping.hold(() => press(form, event.submitter));
     }
   });
   addEventListener("pageshow", (event) => {
@@ -33,7 +33,7 @@
 
   // A page from the phone's own store was pressed before, perhaps: what it makes now is another thing.
   if (root.hasAttribute("data-from-store")) {
-    for (const field of document.querySelectorAll("form[data-keep] [name=id]")) field.value = crypto.randomUUID();
+    for (const field of document.querySelectorAll("form[data-keep] [name=id]")) field.value = Keeping.fresh();
     say("old");
   }
 
@@ -50,9 +50,9 @@
     const fields = [...new FormData(form)].filter(([name, value]) => name !== "proof" && typeof value === "string");
     if (submitter?.name) fields.push([submitter.name, submitter.value]);
     const item = {
-      id: own("id")?.value || crypto.randomUUID(), kind: form.dataset.keep, member, state: "waiting", tries: 1,
+      id: own("id")?.value || Keeping.fresh(), kind: form.dataset.keep, member, state: "waiting", tries: 1,
       action: new URL(form.action).pathname, said: form.dataset.said || document.querySelector("h1")?.textContent || "",
-      at: Keeping.moment(), order: Date.now(), claimed: Date.now() + Keeping.CLAIM_MS, fields,
+      at: Keeping.moment(), order: Date.now(), claimed: Date.now() + Keeping.CLAIM_MS, holder: Keeping.holder, fields,
     };
     const isKept = await Keeping.put(item).then(() => true, () => false);
     let out = await Keeping.send(item, own("proof").value);

@@ -7,6 +7,13 @@ const Keeping = (() => {
   const PASSING = new Set([408, 425, 429]);
   let opened;
 
+  // Also where a page came over plain HTTP, and the browser makes no ids of its own.
+  function fresh() {
+    if (crypto.randomUUID) return crypto.randomUUID();
+    const sign = (c) => (Number(c) ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (Number(c) / 4)))).toString(16);
+    return "10000000-1000-4000-8000-100000000000".replace(/[018]/g, sign);
+  }
+
   function database() {
     opened ??= new Promise((yes, no) => {
       const asked = indexedDB.open("evenhour", 1);
@@ -56,9 +63,16 @@ const Keeping = (() => {
     };
   });
 
-  const claimed = (item) => { const left = (item.claimed || 0) - Date.now(); return left > 0 && left <= CLAIM_MS; };
-  const claim = (id) => change(id, (item) =>
-    item.state === "waiting" && !claimed(item) && { ...item, claimed: Date.now() + CLAIM_MS, tries: item.tries + 1 });
+  // A claim ends with its time, or with the page that made it: a closed page lets go of its lock at once.
+  const holder = fresh();
+  const hold = (work) => (navigator.locks ? navigator.locks.request(holder, work) : work());
+  const holders = async () => navigator.locks && new Set((await navigator.locks.query()).held.map((lock) => lock.name));
+  const isClaimed = (item, alive) => {
+    const left = (item.claimed || 0) - Date.now();
+    return left > 0 && left <= CLAIM_MS && (!alive || alive.has(item.holder));
+  };
+  const claim = (id, alive) => change(id, (item) => item.state === "waiting" && !isClaimed(item, alive) &&
+    { ...item, claimed: Date.now() + CLAIM_MS, holder, tries: item.tries + 1 });
 
   async function ask(url, options, read) {
     const stop = new AbortController(), clock = setTimeout(() => stop.abort(), SEND_MS);
@@ -111,13 +125,13 @@ const Keeping = (() => {
 
   // Send what waits, oldest first. A form that the server chokes on does not hold up the others; no signal does.
   let flushing;
-  const flush = () => (flushing ??= sendAll().finally(() => { flushing = undefined; }));
+  const flush = () => (flushing ??= hold(sendAll).finally(() => { flushing = undefined; }));
   async function sendAll() {
     let isChanged = false;
     for (const { id, state, settled: at } of await all()) {
       if (state === "told" && at < Date.now() - TOLD_MS) await remove(id);
       if (state !== "waiting") continue;
-      const item = await claim(id);
+      const item = await claim(id, await holders());
       if (!item) continue;
       const out = await send(item);
       await settle(id, out);
@@ -133,5 +147,5 @@ const Keeping = (() => {
   function tell() { channel?.postMessage("changed"); for (const watcher of watchers) watcher(); }
   function watch(watcher) { watchers.push(watcher); if (channel) channel.onmessage = () => watchers.forEach((each) => each()); }
 
-  return { CLAIM_MS, all, put, remove, change, claim, settle, send, flush, fact, learn, moment, tell, watch };
+  return { CLAIM_MS, fresh, holder, hold, all, put, remove, change, claim, settle, send, flush, fact, learn, moment, tell, watch };
 })();

@@ -40,7 +40,7 @@
     const title = form.querySelector("h2");
     title.textContent = title.textContent.replace("‹›", words);
     form.dataset.said = title.textContent;
-    form.querySelector("[name=id]").value = crypto.randomUUID();
+    form.querySelector("[name=id]").value = Keeping.fresh();
     // A time note is used, everything else is a check-in.
     if (/^n/i.test(code)) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "use", value: "yes" }));
     for (const each of part.querySelectorAll("[data-scan-typed], [data-scan-lead], [data-scan-said]")) each.hidden = true;

@@ -1,4 +1,4 @@
-"""The camera in the page, with a film of a poster in front of it."""
+"""The camera in the page, with a film of a printed poster: a check-in lands, with and without signal."""
 
 import os
 from collections.abc import AsyncIterator
@@ -6,13 +6,25 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 from fastapi import FastAPI
-from playwright.async_api import BrowserContext, Page, async_playwright
+from PIL import Image
+from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from sqlalchemy import select
 
+from api import paper
+from api.database import Database
+from exchange.activities import codes
+from exchange.activities.codes import Code
+from exchange.activities.tables import CheckIn
+from mobile_web import frames
 from mobile_web.forms import SESSION_COOKIE
+from tests.exchange.activities.group import Group, hold_a_group
 from tests.journeys.shaky import listening
-from tests.mobile_web.camera import film, poster
+from tests.journeys.test_without_signal import expect_at_hand, ready, until_sent
+from tests.mobile_web.camera import SIZE, film, poster
 from tests.mobile_web.pages import Street, chromium
+from tests.small_bank import Small
 
 CODE = "P7K29MQX4TB3"
 
@@ -38,17 +50,163 @@ async def signed_in(context: BrowserContext, street: Street, name: str, address:
     await context.add_cookies([cookie])
 
 
-async def test_a_poster_before_the_camera_leads_to_its_page(
-    app: FastAPI, street: Street, tmp_path: Path
+async def a_group(database: Database, street: Street) -> Group:
+    """A lunch, now, that anybody may come to."""
+    async with database.transaction(street.bank_id) as session:
+        small = Small(session, street.bank_id, street.at, street.people, street.organisation_id)
+        return await hold_a_group(small, is_trusted=True)
+
+
+async def code_of(database: Database, street: Street, kind: codes.Kind, key: Any) -> Code:
+    async with database.transaction(street.bank_id) as session:
+        return await codes.issue(session, street.bank_id, kind, key, at=street.at)
+
+
+async def printed(database: Database, street: Street, group: Group, address: str) -> Image.Image:
+    """The real poster, from the printer, held before the camera."""
+    async with database.transaction(street.bank_id) as session:
+        made = await paper.poster(session, street["Cora"], group.session_id, public_url=address, at=street.at)
+    document = pypdfium2.PdfDocument(made)
+    page = document[0].render(scale=1.2).to_pil().convert("L")
+    document.close()
+    seen = Image.new("L", SIZE, 150)
+    held = page.crop((0, page.height * 3 // 10, page.width, page.height * 8 // 10))
+    seen.paste(held.resize((round(held.width * SIZE[1] / held.height), SIZE[1])), (20, 0))
+    return seen
+
+
+async def check_ins(database: Database, street: Street) -> list[CheckIn]:
+    async with database.transaction(street.bank_id) as session:
+        return list((await session.scalars(select(CheckIn))).all())
+
+
+async def test_a_printed_poster_is_scanned_and_the_check_in_lands(
+    app: FastAPI, street: Street, database: Database, tmp_path: Path
 ) -> None:
+    group = await a_group(database, street)
     async with listening(app) as port:
         address = f"http://127.0.0.1:{port}"
-        seen = film(tmp_path / "poster.y4m", [poster(f"{address}/c/{CODE}", 300)])
+        seen = film(tmp_path / "poster.y4m", [await printed(database, street, group, address)])
         async with before_the_camera(seen) as context:
             await signed_in(context, street, "Ann", address)
             page: Page = await context.new_page()
             await page.goto(address + "/scan")
-            await page.wait_for_url(f"**/c/{CODE}")
+            await page.get_by_role("button", name="I am here").click()
+            await expect(page.get_by_text("We know that you are here")).to_be_visible()
+    (row,) = await check_ins(database, street)
+    assert (row.member_id, row.way) == (street["Ann"].member_id, "poster")
+    assert row.flags == ["clock"], "the service's clock of this test is not the phone's"
+
+
+READS = """
+class BarcodeDetector {
+  static async getSupportedFormats() { return ["qr_code"]; }
+  async detect(video) {
+    const canvas = document.createElement("canvas");
+    canvas.width = video.videoWidth; canvas.height = video.videoHeight;
+    canvas.getContext("2d").drawImage(video, 0, 0);
+    const texts = await readOnThisPhone(canvas.toDataURL("image/jpeg", 0.8));
+    return texts.map((rawValue) => ({ rawValue }));
+  }
+}
+self.BarcodeDetector = BarcodeDetector;
+"""
+
+
+async def reading_by_itself(context: BrowserContext) -> None:
+    """A phone whose browser reads codes, as those on Android do: this machine's browser has no such part."""
+    from base64 import b64decode
+
+    async def read_here(picture: str) -> list[str]:
+        return frames.read(b64decode(picture.partition(",")[2]))
+
+    await context.expose_function("readOnThisPhone", read_here)
+    await context.add_init_script(READS)
+
+
+async def test_with_the_service_stopped_a_scan_is_kept_and_checks_in_once(
+    app: FastAPI, street: Street, database: Database, tmp_path: Path
+) -> None:
+    group = await a_group(database, street)
+    async with listening(app) as port:
+        address = f"http://127.0.0.1:{port}"
+        seen = film(tmp_path / "poster.y4m", [await printed(database, street, group, address)])
+    async with before_the_camera(seen) as context:
+        await signed_in(context, street, "Ann", address)
+        await reading_by_itself(context)
+        page: Page = await context.new_page()
+        async with listening(app, port):
+            await page.goto(address + "/")
+            await ready(page)
+            await expect_at_hand(page, "/scan")
+        await page.goto(address + "/scan")
+        await page.get_by_role("button", name="Send").click()
+        await expect(page.get_by_text("as soon as there is signal")).to_be_visible()
+        await page.close()
+        assert await check_ins(database, street) == []
+        async with listening(app, port):
+            tabs = [await context.new_page() for _ in range(2)]
+            for tab in tabs:
+                await tab.goto(address + "/kept")
+            await until_sent(tabs[0])
+    (row,) = await check_ins(database, street)
+    assert (row.member_id, row.session_id) == (street["Ann"].member_id, group.session_id)
+
+
+async def test_the_phones_own_camera_opens_a_poster_without_signal(
+    app: FastAPI, street: Street, database: Database, tmp_path: Path
+) -> None:
+    """A link to a page that this phone never saw: one tap, kept, and there once."""
+    group = await a_group(database, street)
+    code = await code_of(database, street, "poster", group.session_id)
+    seen = film(tmp_path / "nothing.y4m", [Image.new("L", SIZE, 90)])
+    async with before_the_camera(seen) as context:
+        page: Page = await context.new_page()
+        async with listening(app) as port:
+            address = f"http://127.0.0.1:{port}"
+            await signed_in(context, street, "Ann", address)
+            await page.goto(address + "/")
+            await ready(page)
+            await expect_at_hand(page, "/scan")
+        await page.goto(address + code.path)
+        await expect(page.get_by_text(f"Code {code.shown}")).to_be_visible()
+        await page.get_by_role("button", name="Send").click()
+        await expect(page.get_by_text("as soon as there is signal")).to_be_visible()
+        async with listening(app, port):
+            await page.goto(address + "/kept")
+            await until_sent(page)
+    (row,) = await check_ins(database, street)
+    assert row.session_id == group.session_id
+
+
+async def test_a_helper_in_a_hall_without_signal_checks_in_cards_and_names(
+    app: FastAPI, street: Street, database: Database, tmp_path: Path
+) -> None:
+    group = await a_group(database, street)
+    cards = [await code_of(database, street, "card", street[who].member_id) for who in ("Ben", "Cyd")]
+    seen = film(tmp_path / "nothing.y4m", [Image.new("L", SIZE, 90)])
+    async with before_the_camera(seen) as context:
+        page: Page = await context.new_page()
+        async with listening(app) as port:
+            address = f"http://127.0.0.1:{port}"
+            await signed_in(context, street, "Cora", address)
+            await page.goto(f"{address}/sessions/{group.session_id}/roster")
+            await ready(page)
+            await expect_at_hand(page, f"/scan?at={group.session_id}")
+        await page.goto(f"{address}/sessions/{group.session_id}/roster")
+        await expect(page.get_by_text("as this phone last saw it")).to_be_visible()
+        await page.get_by_role("link", name="Scan their cards").click()
+        for card in (*cards, cards[0]):
+            await page.get_by_label("Or type the code").fill(card.shown.lower())
+            await page.get_by_role("button", name="Go on").click()
+            await page.get_by_role("button", name="Send").click()
+            await expect(page.get_by_text("as soon as there is signal")).to_be_visible()
+            await page.get_by_role("link", name="Scan another").click()
+        async with listening(app, port):
+            await page.goto(address + "/kept")
+            await until_sent(page)
+    came = sorted((row.way, row.member_id) for row in await check_ins(database, street))
+    assert came == sorted(("card", street[who].member_id) for who in ("Ben", "Cyd"))
 
 
 async def test_a_sticker_over_the_poster_leads_nowhere(app: FastAPI, street: Street, tmp_path: Path) -> None:

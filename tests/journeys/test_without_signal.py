@@ -70,7 +70,7 @@ async def kept(page: Page) -> list[list[str]]:
 
 
 async def until_sent(page: Page) -> None:
-    for _ in range(200):
+    for _ in range(400):
         if all(state != "waiting" for state, *_ in await kept(page)):
             return
         await page.wait_for_timeout(50)
