@@ -37,6 +37,7 @@ from api.routes import (
     webhooks,
 )
 from api.settings import Settings
+from api.words_desk import WordsDesk
 from api.worker import Worker, channels, close_channel
 
 log = logging.getLogger("evenhour")
@@ -92,6 +93,7 @@ def create_app(
     app.state.secret = settings.secret
     app.state.public_url = settings.public_url.rstrip("/")
     app.state.desk = notifications
+    app.state.words = WordsDesk(settings)
     app.state.paper = paper
     app.state.channels = channels(settings)
     for room in ROUTES:

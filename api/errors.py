@@ -33,6 +33,7 @@ STATUS: Mapping[type[ExchangeError], int] = {
     rules.TextTooLong: UNPROCESSABLE,
     rules.TextMissing: UNPROCESSABLE,
     rules.BadCursor: UNPROCESSABLE,
+    rules.WordingRefused: UNPROCESSABLE,
     rules.UnknownChoice: UNPROCESSABLE,
     membership.BadTelephone: UNPROCESSABLE,
     membership.BadEmail: UNPROCESSABLE,

@@ -60,3 +60,10 @@ class UnknownChoice(ExchangeError):
     """That is not one of the answers to choose from."""
 
     code = "unknown_choice"
+
+
+class WordingRefused(ExchangeError):
+    """That wording cannot be sent: it is too long, says something unknown, or leaves out what it is for."""
+
+    code = "wording_refused"
+    field = "body"

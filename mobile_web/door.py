@@ -63,6 +63,34 @@ class Desk(Protocol):
     ) -> int: ...
 
 
+class Words(Protocol):
+    """What the desk shows of words out; shapes as in `api/words_desk.py`."""
+
+    async def spending(self, session: AsyncSession, bank_id: UUID, *, at: datetime) -> Any: ...
+
+    async def alerts(self, session: AsyncSession, bank_id: UUID) -> list[Any]: ...
+
+    async def take_alert(
+        self, session: AsyncSession, viewer: Viewer, alert_id: UUID, *, at: datetime
+    ) -> None: ...
+
+    async def paused(self, session: AsyncSession, bank_id: UUID) -> list[Any]: ...
+
+    async def put_right(self, session: AsyncSession, bank_id: UUID, channel: str, address: str) -> None: ...
+
+    async def texts(self, session: AsyncSession, bank_id: UUID, language: str) -> list[Any]: ...
+
+    async def preview(
+        self, session: AsyncSession, bank_id: UUID, template: str, language: str, body: str
+    ) -> Any: ...
+
+    async def save(
+        self, session: AsyncSession, viewer: Viewer, template: str, language: str, body: str, *, at: datetime
+    ) -> None: ...
+
+    async def forget(self, session: AsyncSession, bank_id: UUID, template: str, language: str) -> None: ...
+
+
 class Paper(Protocol):
     """What is typeset, each a PDF: statements, letters, and the sheets that groups need."""
 
@@ -136,6 +164,10 @@ class Door:
     @property
     def desk(self) -> Desk:
         return cast(Desk, self._state.desk)
+
+    @property
+    def words(self) -> Words:
+        return cast(Words, self._state.words)
 
     @property
     def paper(self) -> Paper:

@@ -23,6 +23,7 @@ SENTENCES = {
     "contact_missing": N_("Give us one way to reach you: a phone number, an e-mail or an address."),
     "adults_only": N_("Members are 18 or over. Ask us about groups for younger people."),
     "unknown_language": N_("This time bank doesn't write in that language yet."),
+    "wording_refused": N_("That text cannot be sent like this."),
     "too_many_asking": N_("Many people are asking just now. Please ring us instead."),
     "prove_first": N_("Keep one that we know until you have typed the code we send to the new one."),
     "wrong_code": N_("That code is wrong, used or too old. Check it, or ask for a new one."),

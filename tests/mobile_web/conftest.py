@@ -14,6 +14,8 @@ import mobile_web
 import notifications
 from api import errors
 from api.database import Database
+from api.settings import Settings
+from api.words_desk import WordsDesk
 from exchange.membership import sign_in
 from tests.mobile_web.pages import Pages, Street, chromium, serving
 from tests.small_bank import make
@@ -27,6 +29,7 @@ def app(database: Database, at: datetime) -> FastAPI:
     made.state.secret = b"a secret for tests only"
     made.state.clock = lambda: at
     made.state.desk = notifications
+    made.state.words = WordsDesk(Settings(_env_file=None, quiet_hours="off"))
     made.include_router(mobile_web.build())
     errors.install(made)
     return made

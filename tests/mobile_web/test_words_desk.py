@@ -1,0 +1,123 @@
+"""Words on the desk: what texts cost, who has an alert, where we do not write, and the bank's own wording."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+import notifications
+from api.database import Database
+from notifications import Address, DutyPerson, Notice, Policy
+from notifications.pauses import record_bounce
+
+POLICY = Policy(bank_name="Lantern Street", contact="020 7946 0000")
+
+
+@pytest.fixture
+def admin(as_person: Any) -> Any:
+    return as_person("admin")
+
+
+async def an_alert(database: Database, street: Any) -> UUID:
+    alert_id, cora = uuid7(), street["Cora"].member_id
+    on_duty = DutyPerson(recipient_id=cora, address=Address(channel="sms", to="+447700900111"), language="en")
+    async with database.transaction(street.bank_id) as session:
+        await notifications.raise_alert(
+            session,
+            street.bank_id,
+            alert_id=alert_id,
+            template="safety_concern",
+            parameters={"reference": "412"},
+            people=[on_duty],
+            policy=POLICY,
+            at=street.at - timedelta(minutes=5),
+        )
+    return alert_id
+
+
+async def test_an_alert_is_somebodys_once_they_say_so(admin: Any, street: Any, database: Database) -> None:
+    alert_id = await an_alert(database, street)
+    page = await admin.get("/desk/words")
+    assert "Somebody must know" in page.text
+    taken = await admin.press(page, f"/desk/words/alerts/{alert_id}")
+    assert "Somebody must know" not in taken.text
+    assert (await admin.press(page, f"/desk/words/alerts/{alert_id}")).status_code == 200
+    assert (await admin.press(page, f"/desk/words/alerts/{uuid7()}")).status_code == 404
+
+
+async def test_an_address_that_bounced_is_shown_and_put_right(
+    admin: Any, street: Any, database: Database
+) -> None:
+    async with database.transaction(street.bank_id) as session:
+        for _ in range(2):
+            await record_bounce(session, street.bank_id, "email", "ann@example.org", at=street.at)
+        await notifications.record_stop(session, street.bank_id, "+447700900112", at=street.at)
+    page = await admin.get("/desk/words")
+    assert "twice it did not arrive" in page.text
+    assert page.text.count("It is right now") == 1, "a STOP is its owner's to lift"
+    again = await admin.press(page, "/desk/words/addresses", channel="email", address="ann@example.org")
+    assert "twice it did not arrive" not in again.text
+    forced = await admin.press(page, "/desk/words/addresses", channel="sms", address="+447700900112")
+    assert "texted STOP" in forced.text
+
+
+async def test_what_texts_cost_is_shown_in_pounds(admin: Any, street: Any, database: Database) -> None:
+    assert "No text has been sent this month" in (await admin.get("/desk/words")).text
+    notice = Notice(
+        event_id=uuid7(),
+        recipient_id=street["Ann"].member_id,
+        template="gift_received",
+        parameters={"giver": "Ben", "duration": "1 h"},
+        address=Address(channel="sms", to="+447700900113"),
+        language="en",
+    )
+    async with database.transaction(street.bank_id) as session:
+        await notifications.queue(session, street.bank_id, notice, policy=POLICY, at=street.at)
+    page = await admin.get("/desk/words")
+    assert "£0.04, 1 segments" in page.text
+    assert '<svg class="bars"' in page.text
+
+
+async def test_a_bank_says_it_its_own_way_and_sees_what_that_costs(admin: Any, street: Any) -> None:
+    address = "/desk/words/en/hours_posted_gave"
+    page = await admin.get(address)
+    dear = await admin.press(page, address, act="look", body="Diolch! ((duration)) ŵ")
+    assert re.search(r"Dearer because of</dt><dd>ŵ", dear.text)
+    saved = await admin.press(page, address, act="keep", body="Lovely: ((duration)) with ((other)).")
+    assert "(yours)" in saved.text
+    back = await admin.press(await admin.get(address), address, act="standard")
+    assert "(yours)" not in back.text
+
+
+@pytest.mark.parametrize(
+    ("template", "body"),
+    [
+        ("hours_posted_gave", "For ((password))"),
+        ("hours_reminder", "Please answer us."),
+        ("hours_posted_gave", "x" * 900),
+    ],
+)
+async def test_a_wording_that_could_not_be_sent_is_not_saved(admin: Any, template: str, body: str) -> None:
+    address = f"/desk/words/en/{template}"
+    refused = await admin.press(await admin.get(address), address, act="keep", body=body)
+    assert refused.status_code == 422
+    assert body in refused.text
+    assert "(yours)" not in (await admin.get("/desk/words/en")).text
+
+
+async def test_wording_is_the_administrators_and_numbers_are_nobody_elses(
+    admin: Any, as_person: Any, street: Any
+) -> None:
+    assert admin
+    ann = as_person("Ann")
+    for path in ("/desk/words", "/desk/words/en", "/desk/words/en/hours_posted_gave"):
+        assert (await ann.get(path)).status_code == 403
+    cora = as_person("Cora")
+    page = await cora.get("/desk/words/en/hours_posted_gave")
+    refused = await cora.press(page, "/desk/words/en/hours_posted_gave", act="keep", body="Mine")
+    assert refused.status_code == 403
+    assert (await cora.get("/desk/words/xx")).status_code == 404
+    assert (await cora.get("/desk/words/en/no_such_text")).status_code == 404
