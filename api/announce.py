@@ -88,6 +88,9 @@ TOLD: Mapping[str, tuple[Told, ...]] = {
     "appointment.reminder": (Told("to", "appointment_reminder"),),
     "appointment.did_it_happen": (Told("to", "appointment_did_it_happen"),),
     "appointment.with_coordinator": (),  # it waits on the desk
+    # Safety: told by `api.safety`, one person after the other until one has it.
+    "concern.raised": (),
+    "visit.not_over": (),
     "referral.invited": (Told("referral_id", "neighbours_invited"),),
     "referral.came_back": (Told("practice_id", "letter_back"),),
     "gift.given": (Told("to_id", "gift_received"), Told("from_id", "gift_given")),

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import ledger
 import notifications
-from api import announce, formats
+from api import announce, formats, safety
 from api.database import Database
 from api.settings import Settings
 from exchange import outbox
@@ -26,7 +26,7 @@ from exchange.hours.chase import chase
 from exchange.membership import banks
 from exchange.outbox import Event
 from exchange.prescribing import chase as referrals
-from exchange.prescribing import purses
+from exchange.prescribing import purses, visits
 from notifications import Policy
 from notifications.channels.console import ConsoleChannel
 from notifications.channels.contract import Channel
@@ -165,6 +165,7 @@ class Worker:
     async def _look_after(self, bank_id: UUID) -> int:
         async with self.database.transaction(bank_id) as session:
             done = await referrals.chase(session, bank_id, at=self.clock())
+            done += await visits.chase(session, bank_id, at=self.clock())
             return done + await purses.expire(session, bank_id, at=self.clock())
 
     async def _tell(self, bank_id: UUID) -> int:
@@ -183,8 +184,11 @@ class Worker:
         at = self.clock()
         try:
             async with session.begin_nested():
+                if event.kind in safety.KINDS:
+                    await safety.tell(session, event, decided)
                 found = await announce.notices(session, event, sender=self.settings.mail_from)
-                await notifications.queue_many(session, event.bank_id, found, policy=decided, at=at)
+                if found:
+                    await notifications.queue_many(session, event.bank_id, found, policy=decided, at=at)
         except Exception as error:  # noqa: BLE001  # tried again later, and left to a person in the end
             log.warning("event %s (%s): %s", event.event_id, event.kind, type(error).__name__)
             outbox.postpone(event, at=at)

@@ -44,6 +44,8 @@ EVENT_KINDS = frozenset(
         "check_in.written_down",
         "booking.called_off",
         "referral.invited",
+        "concern.raised",
+        "visit.not_over",
         "referral.came_back",
     }
 )

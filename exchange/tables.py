@@ -6,6 +6,7 @@ import exchange.directory.tables
 import exchange.hours.tables
 import exchange.membership.tables
 import exchange.outbox
+import exchange.prescribing.care_tables
 import exchange.prescribing.credit_tables
 import exchange.prescribing.measure_tables
 import exchange.prescribing.practice_tables
@@ -18,6 +19,7 @@ SUB_ROOMS_WITH_TABLES = (
     exchange.hours.tables,
     exchange.membership.tables,
     exchange.outbox,
+    exchange.prescribing.care_tables,
     exchange.prescribing.credit_tables,
     exchange.prescribing.measure_tables,
     exchange.prescribing.practice_tables,

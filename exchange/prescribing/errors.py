@@ -175,6 +175,26 @@ class NotAskedNow(ExchangeError):
     code = "not_asked_now"
 
 
+class NobodyOnDuty(ExchangeError):
+    """Somebody must be on duty."""
+
+    code = "nobody_on_duty"
+    field = "member_id"
+
+
+class CompanyNeeded(ExchangeError):
+    """This visit needs company: the first one, or with somebody who was referred, one of the staff."""
+
+    code = "company_needed"
+    field = "company_id"
+
+
+class VisitInWrongState(ExchangeError):
+    """This can no longer be done to this visit."""
+
+    code = "visit_in_wrong_state"
+
+
 class DraftSent(ExchangeError):
     """This was sent already."""
 

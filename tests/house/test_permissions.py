@@ -34,12 +34,12 @@ STAFF_WORK = (
     "member.read member.change member.block member.accept member.pause member.sign_out listing.write "
     "listing.match listing.hold appointment.read appointment.ask appointment.offer appointment.answer "
     "appointment.change "
-    "referral.read referral.care measure.answer measure.allow"
+    "referral.read referral.care measure.answer measure.allow visit.plan"
 )
 DECISIONS = ("hours.approve", "hours.refuse", "hours.dismiss", "hours.reverse")
 DECIDING = " ".join(DECISIONS)
 TRUST = "gift.from_pot limits.raise listing.clear"
-DIRECTORY = "directory.read listing.read activity.read"
+DIRECTORY = "directory.read listing.read activity.read concern.raise"
 DESK = "member.sign_up organisation.add queue.read policy.read listing.teach circle.read circle.propose"
 ASKED = "measure.answer measure.allow"
 SEEING_TO = "measure.see_to"
@@ -51,7 +51,7 @@ OWN_LISTING = "listing.hold"
 
 MAY: dict[str, dict[str, str]] = {
     "member": {
-        "own": f"{OWN_RECORDS} {REFERRING} referral.log credit.read {ASKED}",
+        "own": f"{OWN_RECORDS} {REFERRING} referral.log credit.read {ASKED} visit.plan",
         "logger": "hours.withdraw",
         "awaited": "hours.confirm hours.decline",
         "deputised": f"hours.read {DECIDING}",
@@ -86,7 +86,7 @@ MAY: dict[str, dict[str, str]] = {
         "policy.change data.import",
     },
     "auditor": {"bank": "policy.read books.audit"},
-    "practice": {"referred": REFERRING},
+    "practice": {"referred": REFERRING, "bank": "concern.raise"},
 }
 """Role → how the record looks from there → what the role may do to it; everything else is refused."""
 

@@ -11,7 +11,7 @@ down_revision = "0005_activities"
 branch_labels = None
 depends_on = None
 
-ADDED_AND_ERASED = ("referral_read", "referral_step", "referral_choice")
+ADDED_AND_ERASED = ("concern_read", "referral_read", "referral_step", "referral_choice")
 """A step, a choice and a look at somebody's record are written once; only erasure takes them away."""
 
 TABLES = (
@@ -19,12 +19,17 @@ TABLES = (
     "measure_licence",
     "need_code",
     "answer_sheet",
+    "concern",
     "fund",
     "goal",
     "measure_consent",
     "practice",
     "referral",
     "referral_draft",
+    "safe_visit",
+    "safeguarding_lead",
+    "concern_read",
+    "concern_reader",
     "practice_staff",
     "purse",
     "referral_letter",
@@ -45,6 +50,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
     select bank_id from referral where chase_at <= p_at
     union select bank_id from referral where erase_on <= p_at::date and erased_on is null
     union select bank_id from referral_draft where forget_at <= p_at
+    union select bank_id from safe_visit where chase_at <= p_at
     union select bank_id from answer_sheet where chase_on <= p_at::date
     union select bank_id from purse where state = 'open' and expires_on < p_at::date
 $$
@@ -160,6 +166,27 @@ def _answer_sheet() -> None:
         ["chase_on"],
         unique=False,
         postgresql_where=sa.text("chase_on is not null"),
+    )
+
+
+def _concern() -> None:
+    op.create_table(
+        "concern",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("concern_id", sa.Uuid(), nullable=False),
+        sa.Column("about_id", sa.Uuid(), nullable=False),
+        sa.Column("raised_by", sa.Uuid(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "about_id"], ["party.bank_id", "party.party_id"], name="concern_about_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "raised_by"], ["member.bank_id", "member.member_id"], name="concern_raised_by_fkey"
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "concern_id"),
     )
 
 
@@ -347,6 +374,105 @@ def _referral_draft() -> None:
         sa.PrimaryKeyConstraint("bank_id", "draft_id"),
     )
     op.create_index("referral_draft_forget_idx", "referral_draft", ["forget_at"], unique=False)
+
+
+def _safe_visit() -> None:
+    op.create_table(
+        "safe_visit",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("visit_id", sa.Uuid(), nullable=False),
+        sa.Column("visitor_id", sa.Uuid(), nullable=False),
+        sa.Column("host_id", sa.Uuid(), nullable=False),
+        sa.Column("company_id", sa.Uuid(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("checked_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("chase_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state in ('planned', 'there', 'over', 'called_off')", name="safe_visit_state_check"
+        ),
+        sa.CheckConstraint("minutes between 1 and 1440", name="safe_visit_minutes_check"),
+        sa.CheckConstraint("visitor_id <> host_id", name="safe_visit_host_id_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "company_id"],
+            ["member.bank_id", "member.member_id"],
+            name="safe_visit_company_id_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "host_id"], ["member.bank_id", "member.member_id"], name="safe_visit_host_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "visitor_id"],
+            ["member.bank_id", "member.member_id"],
+            name="safe_visit_visitor_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "visit_id"),
+    )
+    op.create_index(
+        "safe_visit_chase_idx",
+        "safe_visit",
+        ["chase_at"],
+        unique=False,
+        postgresql_where=sa.text("chase_at is not null"),
+    )
+
+
+def _safeguarding_lead() -> None:
+    op.create_table(
+        "safeguarding_lead",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "member_id"],
+            ["member.bank_id", "member.member_id"],
+            name="safeguarding_lead_member_id_fkey",
+        ),
+        sa.ForeignKeyConstraint(["bank_id"], ["bank.bank_id"], name="safeguarding_lead_bank_id_fkey"),
+        sa.PrimaryKeyConstraint("bank_id", "member_id"),
+    )
+
+
+def _concern_read() -> None:
+    op.create_table(
+        "concern_read",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("read_id", sa.Uuid(), nullable=False),
+        sa.Column("concern_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "concern_id"],
+            ["concern.bank_id", "concern.concern_id"],
+            name="concern_read_concern_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "read_id"),
+    )
+
+
+def _concern_reader() -> None:
+    op.create_table(
+        "concern_reader",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("concern_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("named_by", sa.Uuid(), nullable=False),
+        sa.Column("named_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "concern_id"],
+            ["concern.bank_id", "concern.concern_id"],
+            name="concern_reader_concern_id_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "member_id"],
+            ["member.bank_id", "member.member_id"],
+            name="concern_reader_member_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "concern_id", "member_id"),
+    )
 
 
 def _practice_staff() -> None:
@@ -633,12 +759,17 @@ MAKERS = (
     _measure_licence,
     _need_code,
     _answer_sheet,
+    _concern,
     _fund,
     _goal,
     _measure_consent,
     _practice,
     _referral,
     _referral_draft,
+    _safe_visit,
+    _safeguarding_lead,
+    _concern_read,
+    _concern_reader,
     _practice_staff,
     _purse,
     _referral_letter,
