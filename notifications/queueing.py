@@ -79,6 +79,8 @@ async def queue_many(
     session: AsyncSession, bank_id: UUID, notices: Sequence[Notice], *, policy: Policy, at: datetime
 ) -> list[UUID | None]:
     """Queue several in as few round trips as one; the answers are in the order of the notices."""
+    if not notices:
+        return []
     wanted = {message_id(n.event_id, n.recipient_id): n for n in notices}
     drafts = await _drafts(session, bank_id, list(wanted.values()), policy, at)
     states = await _store(session, bank_id, drafts, policy, at)

@@ -222,12 +222,13 @@ async def _lending(town: Town, at: datetime) -> Story:
 async def _idea(town: Town, at: datetime) -> Story:
     """A member's idea, on the coordinator's desk since this morning."""
     yield at
+    soon = at.astimezone(ZONE).date() + timedelta(days=7)
     idea = Proposal(
         activity_id=key_of(town.bank_id, "group", "walk"),
         host_id=town.ids["olu"],
         title="Sunday walk by the water",
         location="The bench at Ferry Wharf",
-        first_on=at.astimezone(ZONE).date() + timedelta(days=10),
+        first_on=soon + timedelta(days=6 - soon.weekday()),
         starts=time(14),
         minutes=90,
         repeats="fortnightly",

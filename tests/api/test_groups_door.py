@@ -10,6 +10,7 @@ from api.texts.typed_codes import code_in, is_meant
 from exchange.activities import codes, sessions, sheets
 from exchange.activities.tables import CheckIn
 from exchange.membership import viewer
+from exchange.outbox import Event
 from tests.api.conftest import Service
 from tests.api.test_texts import text
 
@@ -119,3 +120,15 @@ async def test_called_off_reaches_everybody_booked_and_names_no_group(service: S
     sent = [m for m in await service.work() if "called off" in m["body"]]
     assert {m["to"] for m in sent} == {service.phones["Ann"], service.phones["Ben"]}
     assert all("Memory" not in m["body"] and "Tue 19 May, 13:00" in m["body"] for m in sent)
+
+
+async def test_an_event_that_nobody_is_told_of_is_settled_at_once(service: Service) -> None:
+    proposed = await service.call("Ann", "POST", "/activities", json=LUNCH)
+    assert proposed.status_code == 201
+    assert await service.work() == []
+    async with service.database.transaction(service.bank_id) as session:
+        waiting = select(Event).where(
+            col(Event.bank_id) == service.bank_id, col(Event.kind) == "activity.proposed"
+        )
+        found = (await session.scalars(waiting)).one()
+    assert (found.attempts, found.handled_at is not None) == (0, True)
