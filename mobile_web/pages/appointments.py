@@ -132,7 +132,7 @@ async def _offer(seen: Visit, view: ListingView, appointment_id: UUID, form: Map
 async def _want(seen: Visit, view: ListingView, appointment_id: UUID, form: Mapping[str, str]) -> None:
     row = view.listing
     helper_id = key(form.get("helper", "")) if view.is_own else row.party_id
-    reasons = tuple(form.get("reasons", "").split()) if view.is_own else ()
+    reasons = tuple(form.get("reasons", "").splitlines()) if view.is_own else ()
     receiver_id = row.party_id if view.is_own else scenes.voice(seen, form.get("on_behalf_of"))
     wanted = NewAppointment(
         appointment_id=appointment_id,

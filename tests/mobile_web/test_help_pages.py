@@ -104,12 +104,17 @@ async def test_asking_a_match_saying_yes_and_reaching_each_other(
     as_person: Person, street: Street, database: Database
 ) -> None:
     await is_listed(database, street, "Ann", "Ben")
-    await writes(database, street, "Ann", "offer", "I change light bulbs", times=["tue"])
-    item = await writes(database, street, "Ben", "request", "my bulb has gone", times=["tue_morning"])
+    near = {"small_area": "Mill Lane"}
+    await writes(database, street, "Ann", "offer", "I change light bulbs", times=["tue"], **near)
+    item = await writes(database, street, "Ben", "request", "my bulb has gone", times=["tue_morning"], **near)
     ben, ann = as_person("Ben"), as_person("Ann")
     page = await ben.get(f"/listings/{item}")
-    assert "Ann offers changing light bulbs: free on Tuesday morning, new here." in page.text
-    asking = await ben.get(f"/listings/{item}/ask?helper={street['Ann'].member_id}&reasons=skill:light_bulbs")
+    assert (
+        "Ann offers changing light bulbs: in the same area, free on Tuesday morning, new here." in page.text
+    )
+    asking = await ben.get(
+        f"/listings/{item}/ask?helper={street['Ann'].member_id}&reasons=skill:light_bulbs%0Asame_area:Mill%20Lane"
+    )
     assert "Ask Ann" in asking.text
     late = await ben.press(asking, f"/listings/{item}/ask", minutes="30")
     assert (late.status_code, "Choose a day and a time" in late.text) == (422, True)
@@ -308,3 +313,28 @@ async def test_a_wall_hides_what_the_other_offers(
     assert "light bulbs" not in (await as_person("Ben").get("/search?q=bulbs")).text
     assert (await as_person("Ben").get(f"/listings/{item}")).status_code == 404
     assert (await as_person("Ben").get(f"/listings/{item}/ask")).status_code == 404
+
+
+async def test_a_spoken_yes_is_written_down_with_who_heard_it(
+    as_person: Person, street: Street, database: Database
+) -> None:
+    path = f"/desk{await arranged(database, street, 'Ann')}"
+    cora, ann = as_person("Cora"), str(street["Ann"].member_id)
+    page = await cora.get(path)
+    silent = await cora.press(page, f"{path}/agree", party=ann)
+    assert (silent.status_code, "Say how you know" in silent.text) == (422, True)
+    done = await cora.press(page, f"{path}/agree", party=ann, evidence="rang her, 14:10")
+    assert "Ann: said yes" in done.text
+    assert "Ann helps Ben" in done.text
+    assert (await as_person("Cyd").get(path)).status_code in (403, 404)
+
+
+async def test_what_needs_a_look_is_on_the_desk_and_opened_there(
+    as_person: Person, street: Street, database: Database
+) -> None:
+    item = await writes(database, street, "Ann", "offer", "a lift in my car")
+    cora = as_person("Cora")
+    assert "a lift in my car" in (await cora.get("/desk/help")).text
+    page = await cora.get(f"/desk/help/{item}")
+    await cora.press(page, f"/desk/help/{item}/clear", note="licence seen")
+    assert "a lift in my car" not in (await cora.get("/desk/help")).text
