@@ -27,6 +27,8 @@ from exchange.permissions import Relation, require
 
 QUOTA_MINUTES = 120
 """What one member would give, and receive, in a round at most."""
+QUIET_EXTRA_MINUTES = 60
+"""How much more a quiet member may, so that those who had fewer hours catch up and nobody loses any."""
 HELPERS_MAX = 30
 """How many possible helpers are weighed for each ask."""
 QUIET_DAYS = 60
@@ -130,6 +132,7 @@ async def problem(session: AsyncSession, bank_id: UUID, here: Town, *, at: datet
     busy = await session.execute(BUSY, {"bank_id": bank_id})
     return here.problem(
         quota_minutes=QUOTA_MINUTES,
+        quiet_extra_minutes=QUIET_EXTRA_MINUTES,
         quiet=set(quiet.all()),
         busy_minutes={row.giver_id: int(row.minutes) for row in busy},
     )

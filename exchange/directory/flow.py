@@ -7,7 +7,7 @@ gains by saying other than what they want. Pure: no database, no names, the same
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,19 +111,15 @@ def greedy(problem: Problem, *, longest: int) -> Ints:
 
     Quiet members come first, then the order of the members.
     """
-    helps = _by_pair(problem, np.ones(len(problem.givers), dtype=np.int64))
-    coming: dict[int, set[int]] = defaultdict(set)
-    for giver, receivers in helps.items():
-        for receiver in receivers:
-            coming[receiver].add(giver)
-    left = _Left(problem.quotas.tolist(), problem.want_units.tolist(), problem.wants.tolist())
-    units = np.zeros(len(problem.givers), dtype=np.int64)
+    ways, left = _Ways.of(problem), _Left.of(problem)
     order = np.argsort(~problem.is_quiet, kind="stable").tolist()
     for length in range(2, longest + 1):
+        rings_from = _pairs_from if length == 2 else _threes_from  # noqa: PLR2004  # pairs, then threes
         for one in order:
-            for ring in _rings_from(helps, coming, one, length, left.quotas):
-                left.take(helps, ring, units)
-    return units
+            if left.is_open[one]:
+                for ring in rings_from(ways, left, one):
+                    left.take(ways, ring)
+    return left.units
 
 
 def _by_pair(problem: Problem, units: Ints) -> Rest:
@@ -141,47 +137,102 @@ def _by_pair(problem: Problem, units: Ints) -> Rest:
     return helps
 
 
-def _rings_from(
-    helps: Rest, coming: Mapping[int, set[int]], one: int, length: int, quotas: Sequence[int]
-) -> Iterator[tuple[int, ...]]:
-    """Every ring of this length (2 or 3) through `one`, while its members have anything left."""
-    into = coming.get(one, set())
-    for two in helps.get(one, ()):
-        if not quotas[one]:
-            return
-        if not quotas[two]:
-            continue
-        if length == 2:  # noqa: PLR2004  # a pair
-            if two in into:
-                yield one, two
-        else:
-            yield from ((one, two, three) for three in helps.get(two, {}).keys() & into)
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Who could help whom at all, as columns: everybody's receivers together, and the helps of each way."""
+
+    members: int
+    receivers: Sequence[Ints]
+    """Of each member, in their order."""
+    givers: Sequence[Ints]
+    keys: Ints
+    """Each way as one number, giver first; sorted."""
+    first_help: Ints
+    """Where the helps of each way begin in `helps`; one more at the end."""
+    helps: Ints
+
+    @classmethod
+    def of(cls, problem: Problem) -> "_Ways":
+        members = max(1, len(problem.quotas))
+        every = problem.givers * members + problem.receivers
+        helps = np.argsort(every, kind="stable")
+        keys, first = np.unique(every[helps], return_index=True)
+        givers, receivers = np.divmod(keys, members)
+        back = np.argsort(receivers, kind="stable")
+        cuts = np.arange(1, members)
+        return cls(
+            members,
+            np.split(receivers, np.searchsorted(givers, cuts)),
+            np.split(givers[back], np.searchsorted(receivers[back], cuts)),
+            keys,
+            np.append(first, len(helps)),
+            helps,
+        )
+
+    def between(self, giver: int, receiver: int) -> Ints:
+        """The helps of one way that there is."""
+        place = int(np.searchsorted(self.keys, giver * self.members + receiver))
+        return self.helps[self.first_help[place] : self.first_help[place + 1]]
+
+
+def _pairs_from(ways: _Ways, left: "_Left", one: int) -> list[tuple[int, ...]]:
+    """Every pair with `one` in which both have anything left."""
+    both = np.intersect1d(ways.receivers[one], ways.givers[one], assume_unique=True)
+    return [(one, two) for two in both[left.is_open[both]].tolist()]
+
+
+def _threes_from(ways: _Ways, left: "_Left", one: int) -> list[tuple[int, ...]]:
+    """Every ring of three through `one` in which all have anything left."""
+    twos = ways.receivers[one]
+    onward = [ways.receivers[two] for two in twos[left.is_open[twos]].tolist()]
+    if not onward:
+        return []
+    owners = np.repeat(twos[left.is_open[twos]], [len(some) for some in onward])
+    threes = np.concatenate(onward)
+    closes = np.zeros(ways.members, dtype=bool)
+    closes[ways.givers[one]] = True
+    found = np.flatnonzero((closes & left.is_open)[threes])
+    return [(one, *way) for way in zip(owners[found].tolist(), threes[found].tolist(), strict=True)]
 
 
 @dataclass(slots=True)
 class _Left:
-    """What members and asks can still take while rings are taken as they come."""
+    """What members and asks can still take while rings are taken as they come, and what was taken."""
 
     quotas: list[int]
     asks: list[int]
-    ask_of: list[int]
+    ask_of: Ints
+    is_open: NDArray[np.bool_]
+    units: Ints
 
-    def take(self, helps: Rest, ring: tuple[int, ...], units: Ints) -> None:
+    @classmethod
+    def of(cls, problem: Problem) -> "_Left":
+        return cls(
+            problem.quotas.tolist(),
+            problem.want_units.tolist(),
+            problem.wants,
+            problem.quotas > 0,
+            np.zeros(len(problem.givers), dtype=np.int64),
+        )
+
+    def take(self, ways: _Ways, ring: tuple[int, ...]) -> None:
         """Take as much of a ring as is left; nothing when some member or ask is full."""
         if any(not self.quotas[member] for member in ring):
             return
-        chosen = [self._open(helps[giver][receiver]) for giver, receiver in _steps(ring)]
+        chosen = [self._open(ways.between(giver, receiver)) for giver, receiver in _steps(ring)]
         if None in chosen:
             return
-        asks = [self.ask_of[help_] for help_ in chosen if help_ is not None]
+        helps = [help_ for help_ in chosen if help_ is not None]
+        asks = [int(self.ask_of[help_]) for help_ in helps]
         most = min(*(self.quotas[m] for m in ring), *(self.asks[ask] for ask in asks))
-        for member, ask, help_ in zip(ring, asks, chosen, strict=True):
+        for member, ask, help_ in zip(ring, asks, helps, strict=True):
             self.quotas[member] -= most
+            self.is_open[member] = self.quotas[member] > 0
             self.asks[ask] -= most
-            units[help_] += most
+            self.units[help_] += most
 
-    def _open(self, helps: list[list[int]]) -> int | None:
-        return next((help_ for help_, _ in helps if self.asks[self.ask_of[help_]]), None)
+    def _open(self, helps: Ints) -> int | None:
+        return next((help_ for help_ in helps.tolist() if self.asks[self.ask_of[help_]]), None)
 
 
 def _steps(ring: tuple[int, ...]) -> Iterator[tuple[int, int]]:

@@ -72,3 +72,12 @@ def test_the_same_seed_draws_the_same_lots() -> None:
     drawn = [town(asks, offers, nothing, seed=seed, helpers_max=5).offer_of.tolist() for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]
     assert len(drawn[0]) == 5
+
+
+def test_a_quiet_member_may_take_part_in_more() -> None:
+    ann, ben = PEOPLE[:2]
+    asks = [Side(UUID(int=900), ann, "baking", 0, "either", None, None, 60)]
+    offers = [Side(UUID(int=901), ben, "baking", 0, "either", None, None, 60)]
+    here = town(asks, offers, Forbidden(set(), set(), set()), seed=1, helpers_max=5)
+    found = here.problem(quota_minutes=120, quiet={ben}, busy_minutes={ben: 60}, quiet_extra_minutes=60)
+    assert dict(zip(here.members, found.quotas.tolist(), strict=True)) == {ann: 2, ben: 2}
