@@ -116,9 +116,8 @@ def greedy(problem: Problem, *, longest: int) -> Ints:
     for length in range(2, longest + 1):
         rings_from = _pairs_from if length == 2 else _threes_from  # noqa: PLR2004  # pairs, then threes
         for one in order:
-            if left.is_open[one]:
-                for ring in rings_from(ways, left, one):
-                    left.take(ways, ring)
+            for ring in rings_from(ways, left, one):
+                left.take(ways, ring)
     return left.units
 
 
@@ -177,17 +176,19 @@ class _Ways:
 
 def _pairs_from(ways: _Ways, left: "_Left", one: int) -> list[tuple[int, ...]]:
     """Every pair with `one` in which both have anything left."""
+    if not left.is_open[one]:
+        return []
     both = np.intersect1d(ways.receivers[one], ways.givers[one], assume_unique=True)
     return [(one, two) for two in both[left.is_open[both]].tolist()]
 
 
 def _threes_from(ways: _Ways, left: "_Left", one: int) -> list[tuple[int, ...]]:
     """Every ring of three through `one` in which all have anything left."""
-    twos = ways.receivers[one]
-    onward = [ways.receivers[two] for two in twos[left.is_open[twos]].tolist()]
-    if not onward:
+    twos = ways.receivers[one][left.is_open[ways.receivers[one]]]
+    if not left.is_open[one] or not len(twos):
         return []
-    owners = np.repeat(twos[left.is_open[twos]], [len(some) for some in onward])
+    onward = [ways.receivers[two] for two in twos.tolist()]
+    owners = np.repeat(twos, [len(some) for some in onward])
     threes = np.concatenate(onward)
     closes = np.zeros(ways.members, dtype=bool)
     closes[ways.givers[one]] = True

@@ -27,8 +27,8 @@ SKILL_SCORE_MIN = 0.25
 SUGGESTIONS = 8
 FIND = text(
     "select listing_id from search_listings(:bank_id, cast(cast(:best as text) as tsquery),"
-    " cast(cast(:wide as text) as tsquery), :kind, :small_area, :times, :languages, :access, :setting,"
-    " :is_at_home, :hidden, :found_max)"
+    " cast(cast(:wide as text) as tsquery), :skills, :kind, :small_area, :times, :languages, :access,"
+    " :setting, :is_at_home, :hidden, :found_max)"
 )
 
 
@@ -86,16 +86,19 @@ async def _find(
     narrowing: Narrowing,
     limit: int,
 ) -> list[ListingView]:
-    best, wide = queries(typed, guesses)
+    best, wide, skills = queries(typed, guesses)
     if not wide:
         return []
-    hidden = await parties.hidden_from(session, viewer.bank_id, viewer.member_id)
+    hidden = (
+        set() if viewer.is_staff else await parties.hidden_from(session, viewer.bank_id, viewer.member_id)
+    )
     rows = await session.execute(
         FIND,
         {
             "bank_id": viewer.bank_id,
             "best": best,
             "wide": wide,
+            "skills": skills,
             "kind": narrowing.kind,
             "small_area": narrowing.small_area,
             "times": times.bits(narrowing.when),
@@ -103,7 +106,7 @@ async def _find(
             "access": list(narrowing.access),
             "setting": narrowing.setting,
             "is_at_home": narrowing.is_at_home,
-            "hidden": [] if viewer.is_staff else list(hidden),
+            "hidden": list(hidden),
             "found_max": min(limit, FOUND_MAX),
         },
     )
@@ -119,18 +122,17 @@ async def in_order(session: AsyncSession, viewer: Viewer, keys: Sequence[UUID]) 
     return await views(session, viewer, [known[key] for key in keys if key in known])
 
 
-def queries(typed: str, guesses: Sequence[Guess]) -> tuple[str, str]:
-    """Two `tsquery`: what fits best (all words, or the likeliest skill) and all that may do.
+def queries(typed: str, guesses: Sequence[Guess]) -> tuple[str, str, list[str]]:
+    """What to look for: a `tsquery` of all the words, one of all that may do, and the likely skills in order.
 
     Both are empty when nothing was typed that can be looked for.
     """
     said = _telling(tokens.stems(typed))[:WORDS_MAX]
     skills = [g.skill for g in guesses if g.score >= SKILL_SCORE_MIN][:SKILLS_MAX]
-    every = " & ".join(f"{index.quoted(stem)}:*" for stem in said)
-    lexemes = [index.quoted(index.skill_lexeme(skill)) for skill in skills]
-    best = " | ".join(part for part in (f"({every})" if every else "", *lexemes[:1]) if part)
-    either = [] if skills else [f"{index.quoted(stem)}:*" for stem in said]
-    return best, " | ".join(part for part in (best, *lexemes[1:], *either) if part)
+    stems = [f"{index.quoted(stem)}:*" for stem in said]
+    every = " & ".join(stems)
+    either = [index.quoted(index.skill_lexeme(skill)) for skill in skills] or stems
+    return every, " | ".join(part for part in (f"({every})" if every else "", *either) if part), skills
 
 
 def _telling(stems: Sequence[str]) -> list[str]:

@@ -28,9 +28,12 @@ TABLES = (
 )
 
 # Row-level security keeps an index on words from being used by the application's role, since matching words
-# is not leakproof. So the owner's function reads the index, and compares the bank itself. At most 1,500 are
-# ranked, those that fit best first: what more of them speak of is too common to rank.
-SEARCH_ARGUMENTS = "uuid, tsquery, tsquery, text, text, int, text[], text[], text, boolean, uuid[], int"
+# is not leakproof. So the owner's function reads the index, and compares the bank itself. Words are found
+# through their index, skills through theirs, the newest first; of each only some hundreds are ranked, since
+# what more listings speak of is too common to rank. What merely comes near is read only where too few fit.
+SEARCH_ARGUMENTS = (
+    "uuid, tsquery, tsquery, text[], text, text, int, text[], text[], text, boolean, uuid[], int"
+)
 NARROWED = """w.bank_id = p_bank_id
           and (p_kind is null or w.kind = p_kind)
           and (p_small_area is null or w.small_area = p_small_area)
@@ -40,33 +43,77 @@ NARROWED = """w.bank_id = p_bank_id
           and (p_setting is null or w.setting in (p_setting, 'either'))
           and (p_is_at_home is null or w.is_at_home = p_is_at_home)
           and not (w.party_id = any(p_hidden))"""
+WITH_SKILL = """
+        select one.listing_id, one.party_id, one.document
+        from unnest({skills}) named(skill)
+        cross join unnest(array['offer', 'request']) sort(kind)
+        cross join lateral (
+            select w.listing_id, w.party_id, w.document from listing_skill s
+            join listing_words w on w.bank_id = s.bank_id and w.listing_id = s.listing_id
+            where s.bank_id = p_bank_id and s.skill = named.skill and s.kind = sort.kind
+              and (p_kind is null or s.kind = p_kind)
+              and (p_small_area is null or s.small_area = p_small_area)
+              and {narrowed}
+            order by s.listing_id desc limit {some}
+        ) one"""
+RANKED = """
+    select array_agg(top.listing_id order by top.place) into {into} from (
+        select found.listing_id, row_number() over (
+            order by ts_rank(found.document, p_wide) desc, found.listing_id desc) as place
+        from ({found}
+        ) found
+        where not exists (
+            select from member m
+            where m.bank_id = p_bank_id and m.member_id = found.party_id and m.status <> 'active'
+        )
+        order by place
+        limit {most}
+    ) top;"""
+SPOKEN = """
+        (select w.listing_id, w.party_id, w.document from listing_words w
+        where w.document @@ {words} and {narrowed} limit 300)
+        union{skilled}"""
 SEARCH_LISTINGS = """
 create function search_listings(
-    p_bank_id uuid, p_best tsquery, p_wide tsquery, p_kind text, p_small_area text, p_times int,
-    p_languages text[], p_access text[], p_setting text, p_is_at_home boolean, p_hidden uuid[], p_found_max int
+    p_bank_id uuid, p_best tsquery, p_wide tsquery, p_skills text[], p_kind text, p_small_area text,
+    p_times int, p_languages text[], p_access text[], p_setting text, p_is_at_home boolean,
+    p_hidden uuid[], p_found_max int
 ) returns table (listing_id uuid)
 language plpgsql stable security definer set search_path = public, pg_temp as $$
+declare
+    v_best uuid[];
+    v_near uuid[];
 begin
     if p_bank_id is distinct from nullif(current_setting('evenhour.bank_id', true), '')::uuid then
         raise exception 'search_listings: not the bank of this transaction' using errcode = '42501';
     end if;
-    return query
-    select found.listing_id from (
-        (select w.listing_id, w.party_id, w.document from listing_words w
-        where w.document @@ p_best and {narrowed} limit 1000)
-        union all
-        (select w.listing_id, w.party_id, w.document from listing_words w
-        where w.document @@ p_wide and not w.document @@ p_best and {narrowed} limit 500)
-    ) found
-    where not exists (
-        select from member m
-        where m.bank_id = p_bank_id and m.member_id = found.party_id and m.status <> 'active'
-    )
-    order by (found.document @@ p_best) desc, ts_rank(found.document, p_wide) desc, found.listing_id desc
-    limit p_found_max;
+{best}
+    return query select unnest(v_best);
+    if coalesce(cardinality(v_best), 0) >= p_found_max then
+        return;
+    end if;
+{near}
+    return query select unnest(v_near);
 end
 $$
 """
+
+
+def _search_listings() -> str:
+    """The function's text: first what fits best, then, where that is little, what comes near."""
+
+    def spoken(words: str, skills: str, some: int) -> str:
+        skilled = WITH_SKILL.format(skills=skills, some=some, narrowed=NARROWED)
+        return SPOKEN.format(words=words, narrowed=NARROWED, skilled=skilled)
+
+    near = spoken("(case when cardinality(p_skills) = 0 then p_wide else '' end)", "p_skills[2:]", 75)
+    fresh = f"(select * from ({near}) every where every.listing_id <> all(coalesce(v_best, '{{}}')))"  # noqa: S608  # our own words
+    most = "p_found_max - coalesce(cardinality(v_best), 0)"
+    return SEARCH_LISTINGS.format(
+        best=RANKED.format(into="v_best", found=spoken("p_best", "p_skills[1:1]", 150), most="p_found_max"),
+        near=RANKED.format(into="v_near", found=fresh, most=most),
+    )
+
 
 BANKS_WITH_WORK = """
 create or replace function banks_with_work(p_at timestamptz) returns setof uuid
@@ -86,7 +133,7 @@ def upgrade() -> None:
         make()
     for table in TABLES:
         protect(table)
-    op.execute(SEARCH_LISTINGS.format(narrowed=NARROWED))
+    op.execute(_search_listings())
     grant_function(f"search_listings({SEARCH_ARGUMENTS})")
     op.execute(BANKS_WITH_WORK.format(more=ALSO_HERE))
 

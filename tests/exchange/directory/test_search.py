@@ -160,7 +160,8 @@ async def test_low_confidence_is_flagged_for_a_person(small: Small) -> None:
 
 async def test_the_search_function_serves_its_own_bank_only(small: Small) -> None:
     statement = text(
-        "select * from search_listings(:bank_id, 'a', 'a', null, null, 0, '{}', '{}', null, null, '{}', 5)"
+        "select * from search_listings(:bank_id, 'a', 'a', '{}', null, null,"
+        " 0, '{}', '{}', null, null, '{}', 5)"
     )
     await small.session.execute(statement, {"bank_id": small.bank_id})
     with pytest.raises(DBAPIError, match="not the bank"):
