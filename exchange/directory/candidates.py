@@ -1,5 +1,8 @@
 """The few among thousands who could be a match: one question to the database, with every hard rule in it.
 
+However many offer the same, only some hundreds are read: neighbours first, and of both neighbours and others
+those whose lot is drawn today, so that in the largest banks everybody has their day.
+
 Walls between people, a coordinator's hold, 'not me, thanks' and being away are rules here and never weights:
 whom they exclude is not in the answer at all.
 """
@@ -7,6 +10,7 @@ whom they exclude is not in the answer at all.
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+from zlib import crc32
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,23 +19,50 @@ from exchange.directory.tables import Listing
 from exchange.directory.turns import ENOUGH_TIMES, WINDOW
 
 SHORTLIST = 80
+NEIGHBOURS_MAX = 400
+"""How many with a skill in the same area are weighed …"""
+OTHERS_MAX = 200
+"""… and how many elsewhere."""
 
-FIND = text("""
-with shortlist as (
-    select s.listing_id, s.skill, coalesce(t.asked_times, 0) as asked_times
-    from listing_skill s
-    left join turn t on t.bank_id = s.bank_id and t.party_id = s.party_id and t.last_asked_at >= :asked_since
-    where s.bank_id = :bank_id and s.skill = any(:skills) and s.kind = :kind and s.party_id <> :owner_id
-      and (:times = 0 or s.times = 0 or s.times & :times <> 0)
-      and (s.setting = 'either' or :setting = 'either' or s.setting = :setting)
-      and (s.small_area is null or not (s.small_area = any(:far)))
+DRAWN = """
+        (select s.* from listing_skill s
+        where s.bank_id = :bank_id and s.skill = wanted.skill and s.kind = :kind and {where}
+          and s.lot {side} :lot and s.party_id <> :owner_id
+          and (:times = 0 or s.times = 0 or s.times & :times <> 0)
+          and (s.setting = 'either' or :setting = 'either' or s.setting = :setting)
+          and (s.small_area is null or not (s.small_area = any(:far)))
+        order by s.lot limit {most})"""
+"""Some listings with a skill, in the order of their lots: an index gives them without reading the others."""
+
+
+def _drawn(where: str, most: int) -> str:
+    """Those from today's place in the lots on, and after the last one those from the first on."""
+    halves = [DRAWN.format(where=where, side=side, most=most) for side in (">=", "<")]
+    return f"(select * from ({' union all '.join(halves)}) as lots limit {most})"  # noqa: S608  # our own words
+
+
+SAME_AREA = _drawn("s.small_area = cast(:small_area as text)", NEIGHBOURS_MAX)
+ELSEWHERE = _drawn("s.small_area is distinct from coalesce(cast(:small_area as text), '')", OTHERS_MAX)
+
+FIND = text(f"""
+with drawn as materialized (
+    select one.listing_id, one.skill, one.small_area, one.times, one.is_at_home, one.lot,
+        coalesce((
+            select t.asked_times from turn t
+            where t.bank_id = :bank_id and t.party_id = one.party_id and t.last_asked_at >= :asked_since
+        ), 0) as asked_times
+    from unnest(cast(:skills as text[])) as wanted(skill)
+    cross join lateral ({SAME_AREA} union all {ELSEWHERE}) as one
+), shortlist as (
+    select s.listing_id, s.skill, s.asked_times from drawn s
     order by
-        coalesce(t.asked_times, 0) >= :enough,
-        (case when s.small_area = :small_area then 2.0 when s.small_area = any(:near) then 1.0 else 0.0 end)
-            + (case when s.times & :times <> 0 then 1.0 else 0.0 end)
-            + (case when s.is_at_home and :is_at_home then 0.5 else 0.0 end)
-            - 0.8 * coalesce(t.asked_times, 0) desc,
-        hashtext(s.listing_id::text || :day)
+        s.asked_times >= :enough,
+        (case when s.small_area = cast(:small_area as text) then 20
+              when s.small_area = any(:near) then 10 else 0 end)
+            + (case when s.times & :times <> 0 then 10 else 0 end)
+            + (case when s.is_at_home and :is_at_home then 5 else 0 end)
+            - 8 * s.asked_times desc,
+        s.lot # :lot
     limit :shortlist
 )
 select l.listing_id, l.party_id, found.skill, found.asked_times, l.small_area, l.radius_metres, l.times,
@@ -45,7 +76,9 @@ select l.listing_id, l.party_id, found.skill, found.asked_times, l.small_area, l
         and h.giver_id = :owner_id and h.state = 'posted') as have_met,
     array(select distinct a.skill from listing_skill a
         where a.bank_id = l.bank_id and a.party_id = l.party_id
-          and a.skill = any(:interests) and not (a.skill = any(:skills))) as shared_interests
+          and a.skill in (select i.skill from listing_skill i
+              where i.bank_id = :bank_id and i.party_id = :owner_id)
+          and not (a.skill = any(:skills))) as shared_interests
 from shortlist found
 join listing l on l.bank_id = :bank_id and l.listing_id = found.listing_id
 join party p on p.bank_id = l.bank_id and p.party_id = l.party_id
@@ -61,9 +94,7 @@ where p.is_active and coalesce(m.status, 'active') = 'active'
       and (n.other_id = :owner_id or n.listing_id = :listing_id or n.skill = found.skill))
   and not exists (select from not_me n where n.bank_id = l.bank_id and n.party_id = :owner_id
       and (n.other_id = l.party_id or n.listing_id = l.listing_id or n.skill = found.skill))
-""")
-
-INTERESTS = text("select distinct skill from listing_skill where bank_id = :bank_id and party_id = :party_id")
+""")  # noqa: S608  # our own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +131,6 @@ async def candidates(
     at: datetime,
 ) -> list[Candidate]:
     """Who could answer this listing: offers for an ask, asks for an offer; at most `SHORTLIST`."""
-    here = {"bank_id": listing.bank_id, "party_id": listing.party_id}
-    interests = list((await session.scalars(INTERESTS, here)).all())
     reach = listing.radius_metres
     far = [area for area, metres in distances.items() if reach is not None and metres > reach]
     rows = await session.execute(
@@ -118,10 +147,9 @@ async def candidates(
             "near": [area for area in distances if area not in far],
             "far": far,
             "is_at_home": listing.is_at_home,
-            "interests": interests,
             "asked_since": at - WINDOW,
             "enough": ENOUGH_TIMES,
-            "day": day.isoformat(),
+            "lot": crc32(day.isoformat().encode()) - 2**31,
             "shortlist": SHORTLIST,
         },
     )

@@ -19,7 +19,7 @@ from exchange.directory.turns import ENOUGH_TIMES
 from exchange.errors import NotFound, UnknownChoice
 from exchange.membership import banks
 from exchange.membership.viewer import Viewer
-from exchange.permissions import require
+from exchange.permissions import may, require
 
 MATCHES = 10
 NEAR_METRES = 1500
@@ -123,8 +123,14 @@ async def for_listing(
         NotFound: no such listing, or none of the viewer's business.
         NotAllowed: somebody else's listing.
     """
-    listing = (await listings.get(session, viewer, listing_id)).listing
-    require(viewer.roles, "listing.match", viewer.relations_to(listing.party_id))
+    listing = await session.get(Listing, (viewer.bank_id, listing_id))
+    if listing is None:
+        raise NotFound
+    relations = viewer.relations_to(listing.party_id)
+    if not may(viewer.roles, "listing.match", relations):
+        # Who may not even read it is told that there is none.
+        await listings.get(session, viewer, listing_id)
+        require(viewer.roles, "listing.match", relations)
     return await _matches(session, viewer, listing, at, limit)
 
 

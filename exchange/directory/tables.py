@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Computed, Index, Integer, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
@@ -16,6 +16,7 @@ CIRCLE_STATES = ("proposed", "pinned", "accepted", "dropped")
 SETTINGS = ("one_to_one", "group", "either")
 MINUTES_MAX = 24 * 60
 RADIUS_METRES_MAX = 100_000
+LOT = "hashtext(listing_id::text)"
 
 
 class Listing(SQLModel, table=True):
@@ -85,6 +86,8 @@ class ListingSkill(SQLModel, table=True):
     __table_args__ = (
         belongs_to("listing_skill", "listing_id", "listing", "listing_id"),
         Index("listing_skill_party_idx", "bank_id", "party_id", "kind"),
+        Index("listing_skill_lot_idx", "bank_id", "skill", "kind", "lot"),
+        Index("listing_skill_area_idx", "bank_id", "skill", "kind", "small_area", "lot"),
     )
 
     bank_id: UUID = Field(primary_key=True)
@@ -96,6 +99,10 @@ class ListingSkill(SQLModel, table=True):
     times: int
     setting: str
     is_at_home: bool
+    lot: int | None = Field(
+        default=None, sa_column=Column(Integer, Computed(LOT, persisted=True), nullable=False)
+    )
+    """A place by chance, so that some can be drawn without reading all; the database computes it."""
 
 
 class ListingWords(SQLModel, table=True):

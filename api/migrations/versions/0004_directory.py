@@ -218,6 +218,9 @@ def _listing_skill() -> None:
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("setting", sa.String(), nullable=False),
         sa.Column("is_at_home", sa.Boolean(), nullable=False),
+        sa.Column(
+            "lot", sa.Integer(), sa.Computed("hashtext(listing_id::text)", persisted=True), nullable=False
+        ),
         sa.ForeignKeyConstraint(
             ["bank_id", "listing_id"],
             ["listing.bank_id", "listing.listing_id"],
@@ -226,6 +229,10 @@ def _listing_skill() -> None:
         sa.PrimaryKeyConstraint("bank_id", "skill", "kind", "listing_id"),
     )
     op.create_index("listing_skill_party_idx", "listing_skill", ["bank_id", "party_id", "kind"])
+    op.create_index("listing_skill_lot_idx", "listing_skill", ["bank_id", "skill", "kind", "lot"])
+    op.create_index(
+        "listing_skill_area_idx", "listing_skill", ["bank_id", "skill", "kind", "small_area", "lot"]
+    )
 
 
 def _listing_words() -> None:

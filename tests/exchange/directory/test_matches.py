@@ -4,10 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
+from uuid_utils.compat import uuid7
 
 from exchange.directory import areas, barriers, listings, matches, reviews, turns
+from exchange.directory.candidates import SHORTLIST, candidates
 from exchange.directory.drafts import NewListing
 from exchange.directory.matches import Reason
+from exchange.directory.tables import Listing, ListingSkill
 from exchange.errors import ExchangeError, NotAllowed, UnknownChoice
 from exchange.hours import log, verbs
 from exchange.membership import members
@@ -233,3 +237,30 @@ async def test_a_review_asks_and_silence_decides_nothing(small: Small) -> None:
     for _ in range(2):
         await reviews.answer(small.session, small["Ann"], offer.listing_id, still=False, at=due)
     assert offer.state == "closed"
+
+
+async def test_where_hundreds_offer_the_same_each_day_draws_others_and_neighbours_always(
+    small: Small,
+) -> None:
+    ask = await asking(small, small_area="North")
+    near = await write(small, "Cyd", small_area="North")
+    far = await write(small, "Ann", small_area="South")
+    await multiply(small, far, 300)
+    drawn = [
+        {
+            found.listing_id
+            for found in await candidates(small.session, ask, distances={"North": 0}, day=day, at=small.at)
+        }
+        for day in (small.at.date(), small.at.date(), small.at.date() + timedelta(days=1))
+    ]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert all(near.listing_id in some and len(some) == SHORTLIST for some in drawn)
+
+
+async def multiply(small: Small, listing: Listing, times: int) -> None:
+    """So many more of the same listing, straight into the tables."""
+    rows = [listing.model_dump() | {"listing_id": uuid7()} for _ in range(times)]
+    await small.session.execute(insert(Listing), rows)
+    same = {"bank_id", "party_id", "listing_id", "kind", "small_area", "times", "setting", "is_at_home"}
+    skills = [{key: row[key] for key in same} | {"skill": "light_bulbs"} for row in rows]
+    await small.session.execute(insert(ListingSkill), skills)
