@@ -152,7 +152,8 @@ async def _come(
 
 
 async def _book_ahead(town: Town, proposal: Proposal, rng: Random, at: datetime) -> None:
-    """A few have said that they will come next time."""
+    """The clock has written further sessions meanwhile; a few have said that they will come to the next."""
+    await sessions.plan_due(town.session, town.bank_id, at=at)
     day = proposal.first_on
     today = at.astimezone(ZONE).date()
     while day <= today:
