@@ -111,7 +111,12 @@ class ListingWords(SQLModel, table=True):
     __tablename__ = "listing_words"
     __table_args__ = (
         belongs_to("listing_words", "listing_id", "listing", "listing_id"),
-        Index("listing_words_document_idx", "document", postgresql_using="gin"),
+        Index(
+            "listing_words_document_idx",
+            "document",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
     )
 
     bank_id: UUID = Field(primary_key=True)
