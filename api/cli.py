@@ -38,3 +38,7 @@ app.add_typer(trying.bench, name="bench")
 def main() -> None:
     """Evenhour: a time bank and community currency service."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+if __name__ == "__main__":
+    app()

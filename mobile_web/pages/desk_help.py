@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from exchange.appointments import ask, read, records, steps
 from exchange.appointments.ask import Helper, NewAppointment
+from exchange.appointments.read import AppointmentView
 from exchange.directory import listings, matches, reviews
 from exchange.directory.drafts import NewListing
 from exchange.errors import ExchangeError
@@ -22,7 +23,7 @@ from exchange.permissions import Relation, may, require
 from mobile_web import answers, help_words
 from mobile_web.answers import Unread
 from mobile_web.because import skill
-from mobile_web.help_words import Look
+from mobile_web.help_words import Look, MatchCard
 from mobile_web.pages.desk import ENGLISH, desk_page, must
 from mobile_web.sentences import of_rule, sentence
 from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
@@ -200,8 +201,18 @@ async def _one(seen: Visit, item: UUID, errors: dict[str, str]) -> Response:
         card=help_words.appointment_card(look, view),
         is_over=help_words.is_over(look, view),
         asks=[(a, names.get(a.party_id, "Somebody")) for a in asks],
+        others=await _others(seen, view, {a.party_id for a in asks}),
         errors=errors,
     )
+
+
+async def _others(seen: Visit, view: AppointmentView, asked: set[UUID]) -> list[MatchCard]:
+    """Further people who could be asked, while nobody has said yes."""
+    listing_id = view.appointment.listing_id
+    if "ask" not in view.verbs or listing_id is None:
+        return []
+    found = await matches.for_listing(seen.session, seen.viewer, listing_id, at=seen.at)
+    return [help_words.match_card(ENGLISH, match) for match in found if match.party_id not in asked]
 
 
 async def _act(seen: Visit, item: UUID, verb: str, form: Mapping[str, str]) -> None:
@@ -209,6 +220,8 @@ async def _act(seen: Visit, item: UUID, verb: str, form: Mapping[str, str]) -> N
     heard, reason = form.get("evidence") or None, form.get("reason") or None
     party_id = key(form["party"]) if form.get("party") else None
     match verb:
+        case "ask":
+            await ask.ask_more(session, viewer, item, _ticked(form), at=at)
         case "agree":
             await steps.agree(session, viewer, item, party_id=party_id, evidence=heard, at=at)
         case "decline":
