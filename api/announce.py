@@ -44,6 +44,7 @@ TOLD: Mapping[str, tuple[Told, ...]] = {
     "sign_in.code_requested": (Told("contact_id", "sign_in_code"),),
     "member.asked_to_join": (Told("member_id", "join_received"),),
     "member.welcomed": (Told("member_id", "join_welcome"),),
+    "contact.changed": (Told("member_id", "contact_changed"),),
     "hours.logged": (
         Told("awaited_id", "hours_logged_gave", _giver_told),
         Told("awaited_id", "hours_logged_received", _receiver_told),
@@ -228,6 +229,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "declined_by_voice": ("coordinator", *HOURS_FACTS),
     "withdrawn_by_voice": ("coordinator", *HOURS_FACTS),
     "objected_by_voice": ("coordinator", *HOURS_FACTS),
+    "contact_changed": ("coordinator",),
     "gift_received": ("giver", "duration"),
     "gift_given": ("receiver", "duration"),
     **announcing_help.PARAMETERS,

@@ -7,6 +7,7 @@ EVENT_KINDS = frozenset(
         "member.welcomed",
         "hours.logged",
         "hours.amended",
+        "contact.changed",
         "hours.confirmed_by_voice",
         "hours.declined_by_voice",
         "hours.objected_by_voice",

@@ -13,18 +13,20 @@ from pydantic import BaseModel, Field
 
 import notifications
 from api.door import Visiting
-from exchange.errors import NotAllowed, NotFound
+from exchange.errors import NotFound, UnknownChoice
 from exchange.permissions import Relation, require
+from exchange.words import clean
 from notifications.errors import NoMessageMayBeLeft, NotOnTheDesk, UnknownMessage
 
 router = APIRouter(tags=["desk"])
+SAID_MAX = 500
 
 
 class Called(BaseModel):
     """What came of a call, and what was said."""
 
     outcome: Literal["spoke", "no_answer", "wrong_number", "left_message"]
-    said: str | None = Field(default=None, max_length=500)
+    said: str | None = Field(default=None, max_length=SAID_MAX)
 
 
 @asynccontextmanager
@@ -48,10 +50,10 @@ async def called(visit: Visiting, call_id: UUID, given: Called) -> None:
                 given.outcome,
                 visit.viewer.member_id,
                 visit.at,
-                said=given.said,
+                said=clean(given.said, field="said", characters_max=SAID_MAX),
             )
         except NoMessageMayBeLeft as broken:
-            raise NotAllowed from broken
+            raise UnknownChoice(field="outcome") from broken
 
 
 @router.post("/queue/letters/{letter_id}", status_code=204)

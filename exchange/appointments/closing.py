@@ -4,6 +4,7 @@ What must never happen: an hour hung on other people's appointment, or two hours
 """
 
 from datetime import datetime
+from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +18,11 @@ from exchange.membership import banks
 
 ENDED = ("declined", "withdrawn", "reversed")
 """Hours that do not count: the appointment may have others."""
+
+
+def hours_id(appointment_id: UUID | None) -> UUID | None:
+    """The id of the hour that this appointment fills in by itself."""
+    return uuid5(appointment_id, "hours") if appointment_id else None
 
 
 async def close(session: AsyncSession, hours: Hours, *, at: datetime) -> None:

@@ -51,7 +51,7 @@ class ObjectionTooLate(ExchangeError):
 
 
 class BelowFloor(ExchangeError):
-    """The receiver would go below the bank's limit: cover it from the pot, or raise the limit."""
+    """Whoever pays would go below the bank's limit: cover it from the pot, or raise the limit."""
 
     code = "below_floor"
     field = "floor"

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import ledger
 from exchange import outbox
-from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
+from exchange.errors import NotAllowed, NotFound, SameIdOtherContents, check_callers_id
 from exchange.hours.booking import book
 from exchange.hours.errors import NotEnoughHours, OverCeiling, PotEmpty
 from exchange.hours.log import check_minutes
@@ -41,6 +41,7 @@ async def give(
         NotEnoughHours, PotEmpty, OverCeiling, MinutesOutOfRange, WithOneself, MemberNotActive,
         SameIdOtherContents, NotFound, NotAllowed
     """
+    check_callers_id(gift_id)
     bank = await banks.get(session, viewer.bank_id)
     await parties.get(session, viewer.bank_id, from_id)
     verb = "gift.from_pot" if from_id == bank.pot_id else "gift.give"
@@ -54,6 +55,8 @@ async def give(
     if await session.get(Hours, (viewer.bank_id, gift_id)) is not None:
         raise SameIdOtherContents
     check_minutes(minutes)
+    if from_id == bank.pot_id and to_id in viewer.party_ids:
+        raise NotAllowed("Somebody else gives to you from the pot.")
     if to_id in await organisations.representatives(session, viewer.bank_id, from_id):
         raise NotAllowed("An organisation's hours do not go to those who speak for it.")
     giver, receiver = await _parties(session, bank, from_id, to_id)
@@ -108,12 +111,5 @@ async def _post(session: AsyncSession, gift: Gift, giver: Party, receiver: Party
         await book(session, gift.bank_id, [transfer], at=at)
     except ledger.FloorCrossed as crossed:
         raise NotEnoughHours from crossed
-    told = {
-        "gift_id": str(gift.gift_id),
-        "from_id": str(gift.from_id),
-        "to_id": str(gift.to_id),
-        "minutes": gift.minutes,
-        "by_id": str(gift.given_by),
-    }
-    outbox.record(session, gift.bank_id, "gift.given", told, at=at)
+    outbox.record(session, gift.bank_id, "gift.given", gift.told(), at=at)
     await session.flush()

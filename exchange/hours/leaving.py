@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 import ledger
+from exchange import outbox
 from exchange.activities import bookings, places
-from exchange.errors import NotFound
+from exchange.errors import NotAllowed, NotFound
 from exchange.hours.booking import book
 from exchange.hours.tables import Gift, Hours
-from exchange.membership import banks, members, parties
+from exchange.membership import banks, members, parties, sign_in
 from exchange.membership.errors import MemberNotActive, WithOneself
 from exchange.membership.tables import Bank, Member, Party
 from exchange.membership.viewer import Viewer
@@ -46,8 +47,11 @@ async def end(
     await places.give_all_up(session, viewer.bank_id, member_id, at=at)
     await bookings.give_all_up(session, viewer.bank_id, member_id, at=at)
     bank = await banks.get(session, viewer.bank_id)
+    if heir_id in viewer.party_ids:
+        raise NotAllowed("Somebody else writes down that hours are left to you.")
     heir = await _heir(session, bank, member_id, heir_id)
     member.heir_id = heir.party_id if heir_id else member.heir_id
+    await sign_in.end_all(session, viewer, member_id, at=at)
     await _hand_over(session, viewer.bank_id, member_id)
     await _sweep(session, viewer, bank, member, heir, at, cause=member_id)
     return member
@@ -149,3 +153,5 @@ async def _move(
     )
     await book(session, bank.bank_id, [transfer], at=at)
     await session.flush()
+    if receiver.kind == "member" and giver.kind == "member":
+        outbox.record(session, bank.bank_id, "gift.given", gift.told(), at=at)

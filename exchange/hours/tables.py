@@ -123,3 +123,8 @@ class Gift(SQLModel, table=True):
     given_by: UUID
     given_on: date
     given_at: datetime = Field(sa_type=Timestamp)
+
+    def told(self) -> dict[str, str | int]:
+        """What the event about it carries: keys and minutes."""
+        keys = {"gift_id": self.gift_id, "from_id": self.from_id, "to_id": self.to_id, "by_id": self.given_by}
+        return {**{name: str(key) for name, key in keys.items()}, "minutes": self.minutes}

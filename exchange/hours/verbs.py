@@ -16,7 +16,7 @@ from exchange.hours.booking import FloorAnswer
 from exchange.hours.errors import BelowFloor, EvidenceMissing, ObjectionTooLate, ReasonMissing, WrongState
 from exchange.hours.log import check_minutes, first_chase, free_reference
 from exchange.hours.tables import Hours
-from exchange.membership import banks
+from exchange.membership import banks, parties
 from exchange.membership.viewer import Viewer
 from exchange.words import NOTE_CHARACTERS_MAX, clean
 
@@ -125,7 +125,9 @@ async def _amend(
     other = hours.receiver_id if side == hours.giver_id else hours.giver_id
     hours.minutes, hours.awaited_id, hours.logger_id = minutes, other, side
     hours.reference = await free_reference(session, hours.bank_id, other)
-    hours.reminders, hours.chase_at, hours.is_with_coordinator = 0, first_chase(bank, at), False
+    is_here = await parties.is_present(session, await parties.get(session, hours.bank_id, other))
+    hours.reminders, hours.is_with_coordinator = 0, not is_here
+    hours.chase_at = first_chase(bank, at) if is_here else None
     states.check(hours, "confirm", "awaiting_confirmation")
     return await _step(
         session, hours, "confirm", viewer, to="awaiting_confirmation", for_id=side, evidence=evidence, at=at
@@ -328,9 +330,15 @@ async def reverse(
 
 
 async def settle(session: AsyncSession, viewer: Viewer, hours_id: UUID) -> Hours:
-    """A coordinator has talked with both about hours that were declined: off the desk."""
+    """A coordinator has talked with both about hours that were declined: off the desk.
+
+    Raises:
+        WrongState: they are not declined, so they still need an answer.
+    """
     hours = await lock(session, viewer, hours_id)
     await relations.allow(session, viewer, "hours.dismiss", hours)
+    if hours.state != "declined":
+        raise WrongState
     hours.is_with_coordinator = False
     await session.flush()
     return hours

@@ -163,6 +163,8 @@ async def set_policy(session: AsyncSession, viewer: Viewer, changes: Mapping[str
     bank = await get(session, viewer.bank_id)
     for field, value in changes.items():
         setattr(bank, field, await _allowed(session, bank, field, value))
+    if bank.deputy == "named" and bank.named_approver_id is None:
+        raise BadPolicy(field="named_approver_id")
     if "time_zone" in changes:
         try:
             await ledger.open_books(session, bank.bank_id, time_zone=bank.time_zone)

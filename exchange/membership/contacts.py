@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
+from exchange import outbox
 from exchange.errors import NotAllowed, NotFound
-from exchange.membership.errors import BadEmail, BadTelephone, ContactMissing, ProveFirst
-from exchange.membership.tables import Contact, Member
+from exchange.membership.errors import BadEmail, BadTelephone, ContactMissing, ProveFirst, TooManyContacts
+from exchange.membership.tables import Bank, Contact, Member
 from exchange.membership.viewer import Viewer, load
 from exchange.permissions import Role, require
 from exchange.words import required
@@ -41,6 +42,9 @@ DRAMA = re.compile(
 """Numbers that Ofcom keeps for drama: nobody has them, so demonstrations and tests may."""
 TEXT_CHARACTERS_MAX = 200
 POST_CHARACTERS_MAX = 500
+CONTACTS_MAX = 8
+UNPROVED_MAX = 2
+"""Contacts of one's own that may wait for their code at a time: each costs somebody a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,16 +179,28 @@ async def change(
     fresh = from_drafts(viewer.bank_id, member_id, drafts, proved_at=proved_at)
     if not fresh:
         raise ContactMissing
+    if len(fresh) > CONTACTS_MAX:
+        raise TooManyContacts
     known = {contact.value: contact for contact in await of_member(session, viewer.bank_id, member_id)}
     proved = [contact for contact in known.values() if contact.proved_at]
     values = {contact.value for contact in fresh}
     if proved_at is None and proved and not any(contact.value in values for contact in proved):
         raise ProveFirst
+    unproved = [one for one in fresh if proved_at is None and not _is_proved(known.get(one.value))]
+    if sum(one.kind == "email" or one.may_text for one in unproved) > UNPROVED_MAX:
+        raise TooManyContacts
     for gone in known.keys() - values:
         await session.delete(known[gone])
     kept = [_keep(session, known.get(contact.value), contact) for contact in fresh]
     await session.flush()
+    if viewer.member_id != member_id and known.keys() != values:
+        told = {"member_id": str(member_id), "by_id": str(viewer.member_id)}
+        outbox.record(session, viewer.bank_id, "contact.changed", told, at=at)
     return kept
+
+
+def _is_proved(contact: Contact | None) -> bool:
+    return contact is not None and contact.proved_at is not None
 
 
 def _keep(session: AsyncSession, known: Contact | None, fresh: Contact) -> Contact:
@@ -207,6 +223,18 @@ def needs_proof(contact: Contact) -> bool:
     return contact.proved_at is None and (contact.kind == "email" or contact.may_text)
 
 
+async def owners_wishes(session: AsyncSession, contact: Contact) -> list[Contact]:
+    """What everybody said of this very number or address whom it is known to belong to."""
+    rows = await session.scalars(
+        select(Contact).where(
+            col(Contact.bank_id) == contact.bank_id,
+            col(Contact.value) == contact.value,
+            col(Contact.proved_at).is_not(None),
+        )
+    )
+    return list(rows.all())
+
+
 async def vouch(session: AsyncSession, bank_id: UUID, member_id: UUID, *, at: datetime) -> None:
     """The bank has talked with this person: the contacts they came with are theirs."""
     await session.execute(
@@ -221,10 +249,20 @@ async def vouch(session: AsyncSession, bank_id: UUID, member_id: UUID, *, at: da
 
 
 async def _refuse_a_step_up(session: AsyncSession, viewer: Viewer, member_id: UUID) -> None:
-    """A contact signs its owner in, so nobody may change that of somebody with a role they lack."""
+    """A contact signs its owner in, so nobody may change that of somebody with a power they lack."""
+    if viewer.member_id == member_id:
+        return
     theirs = await load(session, viewer.bank_id, member_id)
-    if theirs and theirs.roles - viewer.roles - {Role.MEMBER, Role.REPRESENTATIVE}:
+    if theirs is None:
+        return
+    more = theirs.roles - viewer.roles - {Role.MEMBER, Role.REPRESENTATIVE}
+    speaks = bool(theirs.organisation_ids - viewer.organisation_ids)
+    may_appoint = bool(viewer.roles & {Role.COORDINATOR, Role.ADMINISTRATOR})
+    if more or (speaks and not may_appoint):
         raise NotAllowed
+    bank = await session.get_one(Bank, (viewer.bank_id,))
+    if bank.named_approver_id == member_id and Role.ADMINISTRATOR not in viewer.roles:
+        raise NotAllowed("The administrator changes how the person who decides for coordinators is reached.")
 
 
 async def sharing(session: AsyncSession, bank_id: UUID, value: str) -> list[Member]:

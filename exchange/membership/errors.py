@@ -100,3 +100,10 @@ class TooManyAsking(ExchangeError):
     """So many people wait to join that no more can ask here: please ring instead."""
 
     code = "too_many_asking"
+
+
+class TooManyContacts(ExchangeError):
+    """That is more ways to be reached than there is room for; prove the new ones first."""
+
+    code = "too_many_contacts"
+    field = "contact"

@@ -20,7 +20,7 @@ from uuid_utils.compat import uuid7
 
 from exchange import outbox
 from exchange.errors import NotFound
-from exchange.membership.contacts import needs_proof, normalise, sharing
+from exchange.membership.contacts import needs_proof, normalise, owners_wishes, sharing
 from exchange.membership.errors import LinkUsed, WrongCode
 from exchange.membership.tables import Bank, Contact, Member, Party, SignInCode, SignInLink, SignInSession
 from exchange.membership.viewer import Viewer, load
@@ -118,11 +118,16 @@ async def request_proof(
 ) -> Contact:
     """Send a code to a contact that its owner has just added, to be typed into `prove`.
 
+    Where the number is known to be somebody's who said not to text it, or to be discreet, nothing is sent and
+    nothing is said of it; a coordinator can write the contact down.
+
     Raises:
         NotFound: it is none of the viewer's own.
     """
     contact = await _own_contact(session, viewer, contact_id)
-    if needs_proof(contact) and not await _is_paused(session, viewer.bank_id, contact.value, at):
+    wishes = await owners_wishes(session, contact)
+    is_safe = all(one.kind != "mobile" or (one.may_text and not one.is_discreet) for one in wishes)
+    if needs_proof(contact) and is_safe and not await _is_paused(session, viewer.bank_id, contact.value, at):
         code = f"{secrets.randbelow(10**6):06d}"
         await _keep_code(session, viewer.bank_id, contact.value, code, secret, at)
         payload = {"contact_id": str(contact_id), "secret": code}

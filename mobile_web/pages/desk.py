@@ -14,6 +14,7 @@ from exchange.hours import read
 from exchange.hours.read import HoursView
 from exchange.membership import members, parties
 from exchange.permissions import Relation, may, require
+from exchange.words import clean
 from mobile_web import scenes
 from mobile_web.door import Door
 from mobile_web.languages import language
@@ -143,7 +144,7 @@ async def called(seen: Visiting, item: ItemKey, form: Form) -> Response:
             outcome,
             seen.viewer.member_id,
             seen.at,
-            said=form.get("said") or None,
+            said=clean(form.get("said"), field="said", characters_max=500),
         )
     return go("/desk?done=call#calls")
 

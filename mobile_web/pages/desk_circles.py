@@ -23,7 +23,7 @@ from mobile_web.sentences import sentence
 from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
 
 router = APIRouter()
-STATES = {"suggested": "Suggested", "pinned": "Kept for next week", "accepted": "Everybody is asked"}
+STATES = {"proposed": "Suggested", "pinned": "Kept for next week", "accepted": "Everybody is asked"}
 DECIDE = {"accept": circles.accept, "pin": circle_rounds.pin, "drop": circle_rounds.drop}
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from exchange.errors import ExchangeError
-from exchange.membership import banks, organisations, parties
+from exchange.membership import banks, find, parties
 from exchange.membership.errors import BadPolicy
 from exchange.membership.tables import ApprovalRule
 from exchange.permissions import Relation, may
@@ -16,7 +15,7 @@ from mobile_web.answers import whole
 from mobile_web.languages import NAMES
 from mobile_web.pages.desk import ENGLISH, desk_page, must
 from mobile_web.sentences import of_rule
-from mobile_web.visit import UNPROCESSABLE, Form, Visit, Visiting, go
+from mobile_web.visit import UNPROCESSABLE, Form, Visit, Visiting, go, key
 
 router = APIRouter()
 RULES = {
@@ -64,9 +63,10 @@ def _as_form(seen: Visit, rules: Mapping[str, ApprovalRule]) -> dict[str, str]:
 
 
 async def _policy(seen: Visit, form: Mapping[str, str], errors: dict[str, str]) -> Response:
-    staff = await organisations.holders_of(seen.session, seen.viewer.bank_id, "coordinator")
-    staff |= await organisations.holders_of(seen.session, seen.viewer.bank_id, "auditor")
-    names = await parties.names(seen.session, seen.viewer.bank_id, staff)
+    everybody = await find.find(seen.session, seen.viewer, "", limit=PEOPLE_MAX)
+    names = {one.party_id: one.name for one in everybody if one.kind == "member" and one.status == "active"}
+    if (named := seen.bank.named_approver_id) and named not in names:
+        names |= await parties.names(seen.session, seen.viewer.bank_id, [named])
     return await desk_page(
         seen,
         "desk/policy.html",
@@ -108,6 +108,7 @@ FIELDS = {
     "same_pair": "pair_times",
 }
 PERIOD_DAYS = 30
+PEOPLE_MAX = 1000
 """A column of the bank → the field of the form."""
 
 
@@ -139,7 +140,7 @@ def _changes(form: Mapping[str, str]) -> dict[str, Any]:
         "coordinator_after_days": _number(form, "coordinator_after_days"),
         "reminder_days": [day or 0 for day in reminders],
         "deputy": form.get("deputy", ""),
-        "named_approver_id": UUID(named) if named else None,
+        "named_approver_id": key(named) if named else None,
         "languages": [code for code in NAMES if form.get(f"language_{code}") == "yes"],
     }
 

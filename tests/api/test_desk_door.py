@@ -22,7 +22,7 @@ async def test_calls_and_letters_are_ticked_off_once(service: Service) -> None:
     (call,), (letter,) = queue["calls"], queue["letters"]
     ticks = (
         (f"/queue/calls/{call['id']}", {"outcome": "no_answer"}, 204),
-        (f"/queue/calls/{call['id']}", {"outcome": "left_message"}, 403),
+        (f"/queue/calls/{call['id']}", {"outcome": "left_message"}, 422),
         (f"/queue/calls/{call['id']}", {"outcome": "spoke", "said": "She is glad"}, 204),
         (f"/queue/calls/{call['id']}", {"outcome": "spoke"}, 404),
         (f"/queue/letters/{letter['id']}", None, 204),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from exchange.errors import NotFound
 from exchange.membership import contacts, members, sign_in
 from exchange.membership.contacts import ContactDraft, normalise
-from exchange.membership.errors import BadTelephone, ProveFirst, TooManyAsking
+from exchange.membership.errors import BadTelephone, ProveFirst, TooManyAsking, TooManyContacts
 from exchange.membership.members import NewMember
 from exchange.outbox import Event
 from exchange.tenancy import banks_of_contact
@@ -130,3 +130,24 @@ async def test_a_machine_that_asks_for_hundreds_is_stopped(
         else:
             with pytest.raises(TooManyAsking):
                 await members.ask_to_join(small.session, small.bank_id, draft, at=small.at)
+
+
+async def test_a_phone_that_is_not_safe_gets_no_code_by_somebody_elses_wish(small: Small) -> None:
+    ann, ben, number = small["Ann"], small["Ben"], a_number()
+    unsafe = [ContactDraft(value=number, may_text=False)]
+    await contacts.change(small.session, small["Cora"], ben.member_id, unsafe, at=small.at)
+    hers = (await contacts.of_member(small.session, small.bank_id, ann.member_id))[0].value
+    drafts = [ContactDraft(value=hers), ContactDraft(value=number)]
+    kept = await contacts.change(small.session, ann, ann.member_id, drafts, at=small.at)
+    await sign_in.request_proof(small.session, ann, kept[1].contact_id, secret=SECRET, at=small.at)
+    events = (await small.session.scalars(select(Event))).all()
+    assert [e for e in events if e.kind == "sign_in.code_requested"] == []
+
+
+async def test_strangers_numbers_are_not_collected(small: Small) -> None:
+    ann = small["Ann"]
+    hers = (await contacts.of_member(small.session, small.bank_id, ann.member_id))[0].value
+    for more in (3, 40):
+        drafts = [ContactDraft(value=hers), *(ContactDraft(value=a_number()) for _ in range(more))]
+        with pytest.raises(TooManyContacts):
+            await contacts.change(small.session, ann, ann.member_id, drafts, at=small.at)

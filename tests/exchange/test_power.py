@@ -1,17 +1,20 @@
 """Nobody helps themselves: no paying oneself, no step up, no last administrator shown out."""
 
 from dataclasses import replace
+from uuid import uuid5
 
 import pytest
+from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
-from exchange.errors import NotAllowed, SameIdOtherContents
-from exchange.hours import gifts, log, verbs
-from exchange.hours.errors import NotEnoughHours
-from exchange.membership import contacts, members, organisations
+from exchange.errors import NotAllowed, ReservedId, SameIdOtherContents
+from exchange.hours import gifts, leaving, log, verbs
+from exchange.hours.errors import NotEnoughHours, WrongState
+from exchange.membership import banks, contacts, members, organisations
 from exchange.membership.contacts import ContactDraft
-from exchange.membership.errors import LastAdministrator
-from tests.small_bank import Small, gave
+from exchange.membership.errors import BadPolicy, LastAdministrator
+from exchange.outbox import Event
+from tests.small_bank import Small, a_number, gave
 
 
 async def test_a_coordinator_does_not_pay_themselves_on_anothers_behalf(small: Small) -> None:
@@ -75,3 +78,66 @@ async def test_an_id_used_for_a_gift_is_not_an_hours(small: Small) -> None:
         await log.log(
             small.session, small["Ann"], replace(gave(small["Ben"], 7), hours_id=gift_id), at=small.at
         )
+
+
+async def test_nobody_takes_the_id_that_a_reversal_will_need(small: Small) -> None:
+    hours = await log.log(small.session, small["Ann"], gave(small["Ben"]), at=small.at)
+    await verbs.confirm(small.session, small["Ben"], hours.hours_id, at=small.at)
+    ann, taken = small["Ann"], uuid5(hours.hours_id, "reverse")
+    bank = await banks.get(small.session, small.bank_id)
+    with pytest.raises(ReservedId):
+        await gifts.give(
+            small.session, ann, taken, from_id=ann.member_id, to_id=bank.pot_id, minutes=1, at=small.at
+        )
+    with pytest.raises(ReservedId):
+        await log.log(small.session, ann, gave(small["Cyd"], hours_id=taken), at=small.at)
+    undone = await verbs.reverse(small.session, small["Cora"], hours.hours_id, at=small.at)
+    assert undone.state == "reversed"
+
+
+async def test_a_coordinator_gives_themselves_nothing_from_the_pot_and_inherits_nothing(small: Small) -> None:
+    cora, ann = small["Cora"], small["Ann"]
+    hours = await log.log(small.session, ann, gave(small["Ben"], 120), at=small.at)
+    await verbs.confirm(small.session, small["Ben"], hours.hours_id, at=small.at)
+    pot = (await banks.get(small.session, small.bank_id)).pot_id
+    await gifts.give(small.session, ann, uuid7(), from_id=ann.member_id, to_id=pot, minutes=60, at=small.at)
+    with pytest.raises(NotAllowed):
+        await gifts.give(
+            small.session, cora, uuid7(), from_id=pot, to_id=cora.member_id, minutes=30, at=small.at
+        )
+    with pytest.raises(NotAllowed):
+        await leaving.end(small.session, cora, ann.member_id, "left", heir_id=cora.member_id, at=small.at)
+    cyd = small["Cyd"].member_id
+    await gifts.give(small.session, cora, uuid7(), from_id=pot, to_id=cyd, minutes=30, at=small.at)
+
+
+async def test_who_decides_for_coordinators_is_not_reached_by_a_coordinators_number(small: Small) -> None:
+    named = {"deputy": "named", "named_approver_id": small["Cyd"].member_id}
+    await banks.set_policy(small.session, small["admin"], named)
+    draft = [ContactDraft(value=a_number())]
+    with pytest.raises(NotAllowed):
+        await contacts.change(small.session, small["Cora"], small["Cyd"].member_id, draft, at=small.at)
+    await contacts.change(small.session, small["admin"], small["Cyd"].member_id, draft, at=small.at)
+
+
+async def test_an_assistant_does_not_become_an_organisations_voice_by_its_number(small: Small) -> None:
+    await organisations.grant(small.session, small["admin"], small["Ben"].member_id, "assistant")
+    ben = await small.reload("Ben")
+    await organisations.represent(small.session, small["Cora"], small.organisation_id, small["Ann"].member_id)
+    draft = [ContactDraft(value=a_number())]
+    with pytest.raises(NotAllowed):
+        await contacts.change(small.session, ben, small["Ann"].member_id, draft, at=small.at)
+    await contacts.change(small.session, ben, small["Cyd"].member_id, draft, at=small.at)
+    kinds = {e.kind: e.payload for e in await small.session.scalars(select(Event))}
+    assert kinds["contact.changed"]["by_id"] == str(ben.member_id), "a trace of who changed it stays"
+
+
+async def test_what_waits_is_not_settled_away(small: Small) -> None:
+    hours = await log.log(small.session, small["Ann"], gave(small["Ben"]), at=small.at)
+    with pytest.raises(WrongState):
+        await verbs.settle(small.session, small["Cora"], hours.hours_id)
+
+
+async def test_a_bank_that_names_who_decides_names_somebody(small: Small) -> None:
+    with pytest.raises(BadPolicy):
+        await banks.set_policy(small.session, small["admin"], {"deputy": "named"})
