@@ -96,12 +96,15 @@ def is_sealed(seal: Seal) -> bool:
 def leaf_data(transfer: dict[str, Any]) -> bytes:
     """A transfer's line of text in the tree: the same as in `sql/0001_15_leaf.sql`, from JSON values."""
     booked = datetime.fromisoformat(str(transfer["booked_at"])) - EPOCH
-    parts: list[Any] = ["evenhour-transfer"]
-    parts += [transfer[name] for name in ("bank_id", "transfer_id", "payer_id", "payee_id")]
-    parts += [transfer["amount_minor"], transfer["currency"]]
-    parts += [_days(transfer["happened_on"]), _days(transfer["late_for"]), booked // MICROSECOND]
+    parts = [transfer[name] for name in ("transfer_id", "payer_id", "payee_id", "amount_minor", "currency")]
+    parts += [_days(transfer["happened_on"]), booked // MICROSECOND]
     parts += [transfer[name] for name in NUMBERS[1:]]
-    parts += [transfer[name] for name in ("reference", "reverses", "captures")]
+    seldom = [
+        _days(transfer["late_for"]),
+        *(transfer[name] for name in ("reference", "reverses", "captures")),
+    ]
+    if any(part is not None for part in seldom):
+        parts += seldom
     return "|".join("" if part is None else str(part) for part in parts).encode()
 
 

@@ -22,17 +22,21 @@ LEAVES_MAX = 65_536
 """Leaves in one seal, unless a single transaction wrote more."""
 FIRST_PREVIOUS = bytes(HASH_BYTES)
 
-LEAVES = text("""
+BOOKED = """
     select coalesce(string_agg(leaf, ''::bytea), '') as hashes, coalesce(string_agg(id, ''::bytea), '') as ids
     from (select ledger_leaf(t) as leaf, uuid_send(transfer_id) as id
           from ledger_transfer t
           where bank_id = :bank_id and clock >= :start and clock < :stop
           order by clock, transfer_id) leaves
-""")
+"""
+LEAVES = text(BOOKED)
 
-BY_CLOCK = text("select set_config('enable_seqscan', 'off', true)")
+BY_CLOCK = text("""
+    select set_config('enable_seqscan', 'off', true),
+           set_config('parallel_setup_cost', '0', true), set_config('parallel_tuple_cost', '0', true)
+""")
 """For the rest of the transaction: the newest rows are found by their clock, however little the planner
-knows about a table that grows all day."""
+knows about a table that grows all day; and many are hashed by as many processes as the server lends."""
 
 WRITE = (
     "select ledger_seal_end(:bank_id, :at, :number, :tree_size, :leaf_count, :clock, :root, :previous, "

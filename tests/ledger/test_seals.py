@@ -34,7 +34,7 @@ async def book(database: Database, bank_id: UUID, accounts: Accounts, at: dateti
 
 async def seal(database: Database, bank_id: UUID, at: datetime) -> ledger.Seal | None:
     """Seal all there is: other banks' transactions in other tests may hold the watermark back a moment."""
-    for _ in range(200):
+    for _ in range(3_000):
         async with database.transaction(bank_id) as session:
             made = await ledger.seal(session, bank_id, at=at)
         if made is not None:
