@@ -4,7 +4,6 @@ A door decides how a rule is shown (`api/errors.py`, `mobile_web`); nothing here
 """
 
 from typing import ClassVar
-from uuid import UUID
 
 
 class ExchangeError(Exception):
@@ -75,17 +74,3 @@ class ReservedId(ExchangeError):
 
     code = "reserved_id"
     field = "id"
-
-
-DERIVED_VERSION = 5
-"""The version of ids that are made from others: a reversal's, a cover's, an appointment's own hour's."""
-
-
-def check_callers_id(chosen: UUID, *, derived: UUID | None = None) -> None:
-    """Refuse an id that somebody else's transfer will need; `derived` is the one that may be used here.
-
-    Raises:
-        ReservedId: it is a name-based id and not that one.
-    """
-    if chosen.version == DERIVED_VERSION and chosen != derived:
-        raise ReservedId

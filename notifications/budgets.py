@@ -28,6 +28,8 @@ WRITE: Final = text(
     "unnest(cast(:days as date[]), cast(:scopes as text[]), cast(:segments as int[])) "
     "as t(day, scope, segments) where s.bank_id = :bank_id and s.day = t.day and s.scope = t.scope"
 )
+AWAITED_SHARE: Final = 1.5
+"""What is awaited may use half as much again, so that notices cannot silence answers and sign-in."""
 Refusal = Literal["budget_number", "budget_bank"]
 
 
@@ -40,6 +42,8 @@ class Spend:
     segments: int
     is_free: bool = False
     """Safety messages are counted but never refused."""
+    is_awaited: bool = False
+    """An answer or a sign-in code: somebody waits for it, so a part of the budget is kept for such."""
 
 
 class Purse:
@@ -54,9 +58,10 @@ class Purse:
         """Spend, or say which budget refuses."""
         number, bank = (spend.day, spend.number), (spend.day, WHOLE_BANK)
         if not spend.is_free:
-            if self._spent[number] + spend.segments > self._policy.sms_budget_number_day:
+            more = AWAITED_SHARE if spend.is_awaited else 1
+            if self._spent[number] + spend.segments > self._policy.sms_budget_number_day * more:
                 return "budget_number"
-            if self._spent[bank] + spend.segments > self._policy.sms_budget_bank_day:
+            if self._spent[bank] + spend.segments > self._policy.sms_budget_bank_day * more:
                 return "budget_bank"
         self._add(spend, spend.segments)
         return None

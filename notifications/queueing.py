@@ -48,7 +48,9 @@ class _Draft:
         if self.notice.address.channel != "sms" or self.refusal:
             return None
         day = self.not_before.astimezone(policy.zone).date()
-        return Spend(day, self.notice.address.to, self.words.segments, self.notice.kind == "safety")
+        kind, segments = self.notice.kind, self.words.segments
+        is_awaited = kind in ("reply", "code")
+        return Spend(day, self.notice.address.to, segments, kind == "safety", is_awaited)
 
 
 def message_id(event_id: UUID, recipient_id: UUID) -> UUID:

@@ -8,7 +8,7 @@ dead battery, credits by a card alone, or a nod to oneself.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -21,6 +21,7 @@ from exchange.activities.errors import ActivityInWrongState, CameByReason, NotTo
 from exchange.activities.moments import Moment
 from exchange.activities.standing import Meeting
 from exchange.activities.tables import CheckIn, Place
+from exchange.derived import derived
 from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
 from exchange.membership import parties
 from exchange.membership.tables import Member
@@ -41,7 +42,7 @@ class Answer:
 
 def key(session_id: UUID, member_id: UUID) -> UUID:
     """A check-in's id where no form brings one."""
-    return uuid5(session_id, f"check-in:{member_id}")
+    return derived(session_id, f"check-in:{member_id}")
 
 
 async def arrive(

@@ -6,13 +6,14 @@ What must never happen: a place paid twice, or an amount left set aside for noth
 
 from datetime import date, datetime
 from typing import Protocol
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import ledger
 from exchange.activities.errors import NotEnoughForPlace
 from exchange.activities.tables import Activity, Place
+from exchange.derived import derived
 from exchange.hours.booking import said_in_our_words
 from exchange.membership import banks, parties
 
@@ -71,7 +72,7 @@ async def use(
 ) -> UUID:
     """Pay what is set aside to a party; returns the transfer's id."""
     payee = await parties.get(session, held.bank_id, payee_id)
-    transfer_id = uuid5(hold_id, "used")
+    transfer_id = derived(hold_id, "used")
     held.is_held = False
     with said_in_our_words():
         await ledger.capture(

@@ -19,6 +19,7 @@ from exchange.activities.errors import BadNotes, NoteNotUsable, OwnNote, TooMany
 from exchange.activities.opening import Opened, Tries
 from exchange.activities.tables import MINUTES_MAX, NoteSheet, TimeNote, TypedCode
 from exchange.activities.troubles import Trouble
+from exchange.derived import derived
 from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
 from exchange.hours.booking import said_in_our_words
 from exchange.hours.errors import PotEmpty
@@ -222,7 +223,7 @@ async def _use(
             session,
             viewer.bank_id,
             note.note_id,
-            transfer_id=uuid5(note.note_id, "used"),
+            transfer_id=derived(note.note_id, "used"),
             payee_id=person.account_id,
             happened_on=today,
             at=at,

@@ -7,7 +7,7 @@ person refused what they earned because somebody else beside them cannot pay.
 import math
 from collections.abc import Sequence
 from datetime import date, datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +17,7 @@ import ledger
 from exchange.activities import holding
 from exchange.activities.standing import Meeting
 from exchange.activities.tables import CheckIn, Place
+from exchange.derived import derived
 from exchange.hours.booking import book, said_in_our_words
 from exchange.membership import banks
 from exchange.membership.tables import Party
@@ -48,7 +49,7 @@ def is_due(found: Meeting, row: CheckIn) -> bool:
 
 def cost_id(check_in_id: UUID) -> UUID:
     """The transfer by which somebody without a booking pays for coming."""
-    return uuid5(check_in_id, "cost")
+    return derived(check_in_id, "cost")
 
 
 async def pay(session: AsyncSession, found: Meeting, rows: Sequence[CheckIn], *, at: datetime) -> None:
@@ -190,7 +191,7 @@ async def take_back(session: AsyncSession, found: Meeting, row: CheckIn, *, at: 
     place = (await _places(session, found, {row.member_id})).get(row.member_id)
     candidates = [row.check_in_id, cost_id(row.check_in_id)]
     if place is not None:
-        candidates.append(uuid5(place.place_id, "used"))
+        candidates.append(derived(place.place_id, "used"))
     bank = await banks.get(session, row.bank_id)
     with said_in_our_words():
         for transfer_id in candidates:
@@ -206,7 +207,7 @@ async def _reverse_if_booked(
                 session,
                 bank_id,
                 transfer_id,
-                reversal_id=uuid5(transfer_id, "reverse"),
+                reversal_id=derived(transfer_id, "reverse"),
                 happened_on=day,
                 at=at,
             )

@@ -4,13 +4,14 @@ What must never happen: an hour hung on other people's appointment, or two hours
 """
 
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.appointments import records
 from exchange.appointments.errors import AppointmentInWrongState
 from exchange.appointments.tables import Appointment
+from exchange.derived import derived
 from exchange.directory.tables import Listing
 from exchange.errors import NotFound
 from exchange.hours.tables import Hours
@@ -22,7 +23,7 @@ ENDED = ("declined", "withdrawn", "reversed")
 
 def hours_id(appointment_id: UUID | None) -> UUID | None:
     """The id of the hour that this appointment fills in by itself."""
-    return uuid5(appointment_id, "hours") if appointment_id else None
+    return derived(appointment_id, "hours") if appointment_id else None
 
 
 async def close(session: AsyncSession, hours: Hours, *, at: datetime) -> None:

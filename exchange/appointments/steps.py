@@ -7,7 +7,7 @@ telephone: `evidence` tells who heard it.
 
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +22,7 @@ from exchange.appointments.errors import (
     StartsInPast,
 )
 from exchange.appointments.tables import Appointment, Ask
+from exchange.derived import derived
 from exchange.directory import taxonomy
 from exchange.errors import NotFound
 from exchange.hours import log
@@ -348,7 +349,7 @@ async def _telling(
     side = _side(viewer, appointment, None) or appointment.giver_id
     gave = side == appointment.giver_id
     return Telling(
-        hours_id=uuid5(appointment.appointment_id, "hours"),
+        hours_id=derived(appointment.appointment_id, "hours"),
         direction="gave" if gave else "received",
         with_id=appointment.receiver_id if gave else appointment.giver_id,
         minutes=appointment.minutes if minutes is None else minutes,

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Literal
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import ledger
+from exchange.derived import derived
 from exchange.errors import SameIdOtherContents
 from exchange.hours import policy
 from exchange.hours.errors import BelowFloor, DayInFuture, PotEmpty
@@ -28,12 +29,12 @@ FloorAnswer = Literal["pot", "raise"]
 
 def cover_id(hours_id: UUID) -> UUID:
     """The transfer by which the pot helped the receiver with these hours."""
-    return uuid5(hours_id, "cover")
+    return derived(hours_id, "cover")
 
 
 def refund_cover_id(hours_id: UUID) -> UUID:
     """The transfer by which the pot helped the giver, who had spent these hours, to give them back."""
-    return uuid5(hours_id, "refund cover")
+    return derived(hours_id, "refund cover")
 
 
 async def post(
@@ -169,7 +170,7 @@ async def _undo(session: AsyncSession, bank_id: UUID, transfer_id: UUID, today: 
         session,
         bank_id,
         transfer_id,
-        reversal_id=uuid5(transfer_id, "reverse"),
+        reversal_id=derived(transfer_id, "reverse"),
         happened_on=today,
         at=at,
     )

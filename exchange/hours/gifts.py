@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import ledger
 from exchange import outbox
-from exchange.errors import NotAllowed, NotFound, SameIdOtherContents, check_callers_id
+from exchange.derived import check_callers_id
+from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
 from exchange.hours.booking import book
 from exchange.hours.errors import NotEnoughHours, OverCeiling, PotEmpty
 from exchange.hours.log import check_minutes

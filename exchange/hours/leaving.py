@@ -4,7 +4,7 @@ What must never happen: a family asked about hours, or a balance that nobody hol
 """
 
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +13,7 @@ from sqlmodel import col
 import ledger
 from exchange import outbox
 from exchange.activities import bookings, places
+from exchange.derived import derived
 from exchange.errors import NotAllowed, NotFound
 from exchange.hours.booking import book
 from exchange.hours.tables import Gift, Hours
@@ -135,7 +136,7 @@ async def _move(
 ) -> None:
     gift = Gift(
         bank_id=bank.bank_id,
-        gift_id=uuid5(giver.party_id, f"leaving:{receiver.party_id}:{cause}:{at.isoformat()}"),
+        gift_id=derived(giver.party_id, f"leaving:{receiver.party_id}:{cause}:{at.isoformat()}"),
         from_id=giver.party_id,
         to_id=receiver.party_id,
         minutes=minutes,

@@ -15,8 +15,9 @@ from sqlmodel import col
 
 from exchange.activities.tables import Activity
 from exchange.appointments import closing
+from exchange.derived import check_callers_id
 from exchange.directory.tables import Listing
-from exchange.errors import NotAllowed, NotFound, SameIdOtherContents, check_callers_id
+from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
 from exchange.hours import steps
 from exchange.hours.errors import (
     DayInFuture,
@@ -70,7 +71,7 @@ async def log(session: AsyncSession, viewer: Viewer, telling: Telling, *, at: da
         MinutesOutOfRange, DayInFuture, DayTooLongAgo, WithOneself, NotFound, MemberNotActive,
         ReasonMissing, EvidenceMissing, SameIdOtherContents, NotAllowed
     """
-    check_callers_id(telling.hours_id, derived=closing.hours_id(telling.appointment_id))
+    check_callers_id(telling.hours_id, own=closing.hours_id(telling.appointment_id))
     logger_id = telling.on_behalf_of or viewer.member_id
     await parties.get(session, viewer.bank_id, logger_id)
     _allow(viewer, logger_id, telling)

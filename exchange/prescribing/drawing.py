@@ -4,13 +4,14 @@ The giver is paid by the member and sees nothing else. What must never happen: a
 anybody but its own member or its own fund.
 """
 
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 import ledger
+from exchange.derived import derived
 from exchange.hours.tables import Hours
 from exchange.membership import parties
 from exchange.membership.tables import Party
@@ -51,7 +52,7 @@ async def draw(session: AsyncSession, hours: Hours, receiver: Party) -> list[led
         if part <= 0:
             break
         missing -= part
-        transfer_id = uuid5(hours.hours_id, f"purse:{purse.purse_id}")
+        transfer_id = derived(hours.hours_id, f"purse:{purse.purse_id}")
         session.add(
             PurseDraw(
                 bank_id=hours.bank_id,

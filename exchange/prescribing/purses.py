@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 import ledger
+from exchange.derived import derived
 from exchange.errors import NotFound, SameIdOtherContents
 from exchange.hours.booking import book
 from exchange.hours.log import check_minutes
@@ -216,7 +217,7 @@ async def _end(session: AsyncSession, purse: Purse, today: date, at: datetime) -
     left = (await ledger.balance(session, purse.bank_id, party.account_id)).available
     if left > 0:
         transfer = ledger.Transfer(
-            transfer_id=uuid5(purse.purse_id, "back"),
+            transfer_id=derived(purse.purse_id, "back"),
             payer_id=party.account_id,
             payee_id=fund.account_id,
             amount_minor=left,

@@ -1,12 +1,12 @@
 """Nobody helps themselves: no paying oneself, no step up, no last administrator shown out."""
 
 from dataclasses import replace
-from uuid import uuid5
 
 import pytest
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
+from exchange.derived import derived
 from exchange.errors import NotAllowed, ReservedId, SameIdOtherContents
 from exchange.hours import gifts, leaving, log, verbs
 from exchange.hours.errors import NotEnoughHours, WrongState
@@ -83,7 +83,7 @@ async def test_an_id_used_for_a_gift_is_not_an_hours(small: Small) -> None:
 async def test_nobody_takes_the_id_that_a_reversal_will_need(small: Small) -> None:
     hours = await log.log(small.session, small["Ann"], gave(small["Ben"]), at=small.at)
     await verbs.confirm(small.session, small["Ben"], hours.hours_id, at=small.at)
-    ann, taken = small["Ann"], uuid5(hours.hours_id, "reverse")
+    ann, taken = small["Ann"], derived(hours.hours_id, "reverse")
     bank = await banks.get(small.session, small.bank_id)
     with pytest.raises(ReservedId):
         await gifts.give(
