@@ -35,27 +35,29 @@ TABLES = (
 SEARCH_ARGUMENTS = (
     "uuid, tsquery, tsquery, text[], text, text, int, text[], text[], text, boolean, uuid[], int"
 )
-NARROWED = """w.bank_id = p_bank_id
-          and (p_kind is null or w.kind = p_kind)
-          and (p_small_area is null or w.small_area = p_small_area)
-          and (p_times = 0 or w.times = 0 or w.times & p_times <> 0)
-          and (cardinality(p_languages) = 0 or w.languages && p_languages)
-          and w.access @> p_access
-          and (p_setting is null or w.setting in (p_setting, 'either'))
-          and (p_is_at_home is null or w.is_at_home = p_is_at_home)
-          and not (w.party_id = any(p_hidden))"""
+NARROWED = """{of}.bank_id = p_bank_id
+          and (p_kind is null or {of}.kind = p_kind)
+          and (p_small_area is null or {of}.small_area = p_small_area)
+          and (p_times = 0 or {of}.times = 0 or {of}.times & p_times <> 0)
+          and (p_setting is null or {of}.setting in (p_setting, 'either'))
+          and (p_is_at_home is null or {of}.is_at_home = p_is_at_home)
+          and not ({of}.party_id = any(p_hidden))"""
+SPEAKS = """(cardinality(p_languages) = 0 or w.languages && p_languages) and w.access @> p_access"""
+# The limits inside keep the planner from joining all words: it cannot know how few of the newest are wanted.
 WITH_SKILL = """
         select one.listing_id, one.party_id, one.document
         from unnest({skills}) named(skill)
         cross join unnest(array['offer', 'request']) sort(kind)
         cross join lateral (
-            select w.listing_id, w.party_id, w.document from listing_skill s
-            join listing_words w on w.bank_id = s.bank_id and w.listing_id = s.listing_id
-            where s.bank_id = p_bank_id and s.skill = named.skill and s.kind = sort.kind
-              and (p_kind is null or s.kind = p_kind)
-              and (p_small_area is null or s.small_area = p_small_area)
-              and {narrowed}
-            order by s.listing_id desc limit {some}
+            select s.listing_id from listing_skill s
+            where s.skill = named.skill and s.kind = sort.kind and {narrowed}
+            order by s.listing_id desc
+            limit case when cardinality(p_languages || p_access) = 0 then {some} else 5000 end
+        ) newest
+        cross join lateral (
+            select w.listing_id, w.party_id, w.document from listing_words w
+            where w.bank_id = p_bank_id and w.listing_id = newest.listing_id and {speaks}
+            limit 1
         ) one"""
 RANKED = """
     select array_agg(top.listing_id order by top.place) into {into} from (
@@ -72,7 +74,7 @@ RANKED = """
     ) top;"""
 SPOKEN = """
         (select w.listing_id, w.party_id, w.document from listing_words w
-        where w.document @@ {words} and {narrowed} limit 300)
+        where w.document @@ {words} and {narrowed} and {speaks} limit 300)
         union{skilled}"""
 SEARCH_LISTINGS = """
 create function search_listings(
@@ -105,8 +107,10 @@ def _search_listings() -> str:
     """The function's text: first what fits best, then, where that is little, what comes near."""
 
     def spoken(words: str, skills: str, some: int) -> str:
-        skilled = WITH_SKILL.format(skills=skills, some=some, narrowed=NARROWED)
-        return SPOKEN.format(words=words, narrowed=NARROWED, skilled=skilled)
+        narrowed = NARROWED.format(of="s")
+        skilled = WITH_SKILL.format(skills=skills, some=some, narrowed=narrowed, speaks=SPEAKS)
+        narrowed = NARROWED.format(of="w")
+        return SPOKEN.format(words=words, narrowed=narrowed, speaks=SPEAKS, skilled=skilled)
 
     near = spoken("(case when cardinality(p_skills) = 0 then p_wide else '' end)", "p_skills[2:]", 75)
     fresh = f"(select * from ({near}) every where every.listing_id <> all(coalesce(v_best, '{{}}')))"  # noqa: S608  # our own words
