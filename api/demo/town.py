@@ -152,8 +152,9 @@ class Town:
         return await self.available(POT)
 
     async def gift(self, key: str, giver: str, to: str, minutes: int, note: str, at: datetime) -> None:
-        """One party passes minutes on; from the pot, the coordinator does."""
-        speaker = "josie" if giver == POT else VOICE_OF.get(giver, giver)
+        """One party passes minutes on; from the pot, a coordinator does who gets none of it."""
+        steward = "ruth" if to == "josie" else "josie"
+        speaker = steward if giver == POT else VOICE_OF.get(giver, giver)
         await gifts.give(
             self.session,
             self.viewers[speaker],
