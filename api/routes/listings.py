@@ -16,6 +16,7 @@ from exchange.directory.listings import ListingView
 from exchange.directory.matches import Match
 from exchange.directory.tables import MINUTES_MAX, Listing
 from exchange.errors import BadCursor
+from exchange.words import clean
 from mobile_web.because import because
 from mobile_web.languages import language
 
@@ -195,7 +196,7 @@ async def find(
         kind=kind,
         party_id=party_id,
         state=state,
-        skill=skill,
+        skill=clean(skill, field="skill"),
         after=after,
         limit=limit,
     )

@@ -126,6 +126,7 @@ async def decide(seen: Visiting, item: ItemKey, verb: str) -> Response:
     """Accept it (both sides of every help are asked), keep it for the next suggestion, or drop it."""
     if verb not in DECIDE:
         raise NotFound
+    await circle_rounds.view(seen.session, seen.viewer, item)
     try:
         async with seen.attempt():
             await DECIDE[verb](seen.session, seen.viewer, item, at=seen.at)

@@ -105,12 +105,18 @@ async def wording(seen: Visiting, language: str, template: str) -> Response:
     return await _wording(seen, language, template, None)
 
 
+async def _text(seen: Visit, language: str, template: str) -> Any:
+    """One text as it is worded now; one that there is not is not found, whoever asks."""
+    texts = await Door(seen.request).words.texts(seen.session, seen.viewer.bank_id, language)
+    found = next((text for text in texts if text.template == template), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
 async def _wording(seen: Visit, language: str, template: str, body: str | None) -> Response:
     door, bank_id = Door(seen.request).words, seen.viewer.bank_id
-    texts = {text.template: text for text in await door.texts(seen.session, bank_id, language)}
-    if template not in texts:
-        raise NotFound
-    text = texts[template]
+    text = await _text(seen, language, template)
     written = text.body if body is None else body
     errors, shown = {}, None
     try:
@@ -134,6 +140,8 @@ async def _wording(seen: Visit, language: str, template: str, body: str | None) 
 @router.post("/desk/words/{language}/{template}")
 async def keep(seen: Visiting, language: str, template: str, form: Form) -> Response:
     """Look at a wording, use it, or go back to the standard one."""
+    must(seen, "queue.read")
+    await _text(seen, language, template)
     must(seen, "policy.change")
     door, body = Door(seen.request).words, form.get("body", "")[:WORDING_MAX]
     if form.get("act") == "standard":
@@ -152,14 +160,13 @@ async def keep(seen: Visiting, language: str, template: str, form: Form) -> Resp
 
 
 async def _refused(seen: Visit, language: str, template: str, body: str, why: str) -> Response:
-    texts = await Door(seen.request).words.texts(seen.session, seen.viewer.bank_id, language)
     return await desk_page(
         seen,
         "desk/wording.html",
         here="queue",
         status=UNPROCESSABLE,
         language=language,
-        text=next(text for text in texts if text.template == template),
+        text=await _text(seen, language, template),
         title=called(template),
         written=body,
         preview=None,

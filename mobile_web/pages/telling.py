@@ -71,14 +71,14 @@ async def _question(
     earlier = tuple(q for q in QUESTIONS if q != question) if held else QUESTIONS[: QUESTIONS.index(question)]
     shown: dict[str, Any] = {"given": given, "errors": errors, "back": _back(given, question)}
     if question == "with":
-        shown |= await _people(seen)
+        shown |= await _people(seen, (held or {}).get("q") or seen.request.query_params.get("q", ""))
     else:
         shown |= {"name": (await _with(seen, given)).name, "yesterday": seen.today - timedelta(days=1)}
     kept = {name: given[name] for name in CARRIED if name in given and _belongs(name, earlier)}
     return await seen.page(
         f"tell_{question}.html",
         here="tell",
-        kept=kept | dict(held or {}),
+        kept=kept | {name: value for name, value in (held or {}).items() if name != "q"},
         is_again=held is not None,
         status=UNPROCESSABLE if errors else 200,
         step=QUESTIONS.index(question) + 1,
@@ -101,8 +101,8 @@ def _back(given: Mapping[str, str], question: str) -> str:
     return f"/hours/new?{urlencode(kept)}" if kept else "/hours/new"
 
 
-async def _people(seen: Visit) -> dict[str, Any]:
-    typed = seen.request.query_params.get("q", "").strip()
+async def _people(seen: Visit, typed: str) -> dict[str, Any]:
+    typed = typed.strip()
     found = []
     if typed:
         everyone = await find.find(seen.session, seen.viewer, typed, limit=SPECIMENS_MAX)
@@ -217,7 +217,7 @@ async def send(seen: Visiting, form: Form) -> Response:
 
 async def _again(seen: Visit, form: Mapping[str, str], unread: Unread) -> Response:
     """Ask the one question whose answer cannot be taken; everything else that was written stays."""
-    given, held = ({name: form[name] for name in names if name in form} for names in (CARRIED, HELD))
+    given, held = ({name: form[name] for name in names if name in form} for names in (CARRIED, (*HELD, "q")))
     said = {unread.field: sentence(seen.speaks, unread.code)}
     return await _question(seen, PAGE_OF.get(unread.field, unread.field), given, said, held)
 

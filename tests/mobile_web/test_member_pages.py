@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from api.database import Database
 from exchange.hours.tables import Hours
-from exchange.membership import organisations
+from exchange.membership import members, organisations
 from exchange.outbox import Event
 from mobile_web import words
 
@@ -123,6 +123,28 @@ async def test_an_answer_refused_at_the_end_is_asked_again_and_nothing_written_i
     kept = (hours.minutes, hours.skill, hours.note, hours.is_at_home)
     assert kept == (90, "Roses", "The pink ones", True)
     assert re.search(rf'name="id" value="{hours.hours_id}"', look.text), "the id that the form had at first"
+
+
+async def test_somebody_who_cannot_be_chosen_any_more_loses_nothing_that_was_written(
+    as_person: Person, street: Any, database: Database
+) -> None:
+    ann = as_person("Ann")
+    look = await ann.get(f"/hours/new?with={street['Ben'].member_id}&direction=gave&minutes=60&day=today")
+    asked = await ann.press(look, "/hours", **{"with": str(street["Ann"].member_id)}, note="The pink ones")
+    assert asked.status_code == 422
+    await listed(database, street, "Cyd")
+    found = await ann.press(asked, "/hours/again", q="cyd")
+    again = await ann.press(found, "/hours/again", **{"with": str(street["Cyd"].member_id), "q": ""})
+    assert "The pink ones</textarea>" in again.text
+    await ann.press(again, "/hours", note="The pink ones")
+    (hours,) = await hours_of(database, street)
+    assert hours.receiver_id == street["Cyd"].member_id
+
+
+async def listed(database: Database, street: Any, name: str) -> None:
+    async with database.transaction(street.bank_id) as session:
+        key = street[name].member_id
+        await members.change(session, street[name], key, {"is_listed": True})
 
 
 async def test_a_number_of_ones_own_is_used_when_its_code_was_typed(

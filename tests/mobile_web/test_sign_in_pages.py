@@ -151,6 +151,10 @@ async def test_a_form_from_another_site_is_refused(as_person: Person, street: An
     assert (await ann.press(page, "/sign-out")).status_code == 200
 
 
+READS = {"/scan/frame"}
+"""POSTs that change nothing: a picture is read and forgotten."""
+
+
 async def test_every_change_asks_for_proof(app: FastAPI, as_person: Person) -> None:
     """A house rule: no POST of this door is without it."""
     ann = as_person("Cora")
@@ -161,7 +165,7 @@ async def test_every_change_asks_for_proof(app: FastAPI, as_person: Person) -> N
         if "POST" in (getattr(route, "methods", None) or ())
     }
     assert len(paths) > 20
-    for path in paths:
+    for path in paths - READS:
         reply: httpx.Response = await ann.client.post(re.sub(r"\{\w+\}", str(street_key()), path))
         assert reply.status_code == 403, path
 

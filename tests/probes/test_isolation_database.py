@@ -133,6 +133,10 @@ async def test_nothing_of_theirs_is_changed_or_deleted(
     assert {table: await rows_of(owner, table, theirs) for table in tables} == before
 
 
+GENERATED = ("lot",)
+"""Columns that the database computes, so that nobody offers them."""
+
+
 async def test_no_row_is_written_into_their_bank(
     two_banks: TwoBanks, database: Database, owner: AsyncConnection, tables
 ) -> None:
@@ -146,7 +150,8 @@ async def test_no_row_is_written_into_their_bank(
                 continue
             tried += 1
             record = f"jsonb_populate_record(null::public.{table}, cast(:row as jsonb))"
-            insert = f"insert into {table} select * from {record}"
+            columns = ", ".join(key for key in json.loads(row) if key not in GENERATED)
+            insert = f"insert into {table} ({columns}) select {columns} from {record}"
             assert await refused(session, insert, row=row) == NO_RIGHT, table
             assert json.loads(row)["bank_id"] == str(two_banks.theirs.bank_id)
     assert tried >= 15
