@@ -70,6 +70,7 @@ TOLD: Mapping[str, tuple[Told, ...]] = {
     "activity.proposed": (),  # it waits on the desk
     "activity.approved": (Told("proposer_id", "activity_approved"),),
     "activity.declined": (Told("proposer_id", "activity_declined"),),
+    "activity.changed": (Told("member_id", "activity_changed"),),
     "session.called_off": (Told("member_id", "session_called_off"),),
     "place.moved_up": (Told("member_id", "place_moved_up"),),
     "check_in.written_down": (Told("member_id", "check_in_written_down"),),

@@ -16,6 +16,7 @@ from exchange.outbox import Event
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "activity_approved": (),
     "activity_declined": ("coordinator",),
+    "activity_changed": ("when",),
     "session_called_off": ("when",),
     "place_moved_up": ("when",),
     "check_in_written_down": ("coordinator", "when"),

@@ -16,6 +16,7 @@ from api.database import Database
 from api.middleware import CarefulHeaders, DiscreetFailures, RetryLostRaces
 from api.routes import (
     activities,
+    activity_changes,
     appointments,
     circles,
     desk,
@@ -29,6 +30,7 @@ from api.routes import (
     me,
     members,
     organisations,
+    printing,
     referrals,
     resources,
     search,
@@ -57,9 +59,11 @@ ROUTES = (
     search,
     appointments,
     circles,
+    activity_changes,
     activities,
     time_notes,
     resources,
+    printing,
     webhooks,
     referrals,
 )

@@ -120,6 +120,8 @@ STATUS: Mapping[type[ExchangeError], int] = {
     prescribing.BadAnswers: UNPROCESSABLE,
     prescribing.NotAskedNow: CONFLICT,
     prescribing.ExpiryInPast: UNPROCESSABLE,
+    activities.FixedOnceApproved: CONFLICT,
+    activities.SomebodyBooked: CONFLICT,
     activities.SlotTaken: CONFLICT,
     activities.OutsideHours: UNPROCESSABLE,
     activities.BookingInWrongState: CONFLICT,

@@ -40,6 +40,7 @@ EVENT_KINDS = frozenset(
         "activity.proposed",
         "activity.approved",
         "activity.declined",
+        "activity.changed",
         "session.called_off",
         "place.moved_up",
         "check_in.written_down",

@@ -83,6 +83,8 @@ class ActivityOut(BaseModel):
     leaders_earn_minutes: int
     has_check_out: bool
     is_public: bool
+    late_hours: int
+    late_keeps: bool
 
     @classmethod
     def of(cls, row: Activity) -> "ActivityOut":
@@ -231,8 +233,12 @@ def told_of(trouble: Trouble) -> Response:
     return problem(status_of(rule()), rule.code, str(rule()), field="code", more={"trouble": trouble.trouble})
 
 
-async def _session(visit: Visit, activity_id: UUID, session_id: UUID | None) -> ActivitySession:
-    """The session that is meant, of just this activity."""
+async def session_of(visit: Visit, activity_id: UUID, session_id: UUID | None) -> ActivitySession:
+    """The session that is meant, of just this activity; when none is named, the one on now or next.
+
+    Raises:
+        NotFound
+    """
     await standing.activity_of(visit.session, visit.viewer, activity_id)
     if session_id is None:
         found = await coming.session_now(visit.session, visit.viewer.bank_id, activity_id, at=visit.at)
@@ -287,7 +293,7 @@ async def approve(visit: Visiting, activity_id: UUID, said: Approval | None = No
 @router.post("/activities/{activity_id}/places", status_code=201)
 async def book(visit: Visiting, activity_id: UUID, wanted: PlaceWanted, new_id: CreatedId) -> PlaceOut:
     """A place, or a turn on the waiting list when it is full."""
-    meeting = await _session(visit, activity_id, wanted.session_id)
+    meeting = await session_of(visit, activity_id, wanted.session_id)
     if wanted.member_id:
         await parties.get(visit.session, visit.viewer.bank_id, wanted.member_id)
     made = await places.book(
@@ -307,7 +313,7 @@ async def book(visit: Visiting, activity_id: UUID, wanted: PlaceWanted, new_id: 
 async def leave(visit: Visiting, activity_id: UUID, leaving: Leaving | None = None) -> PlaceOut:
     """Give a place up; whoever waits longest has it."""
     leaving = leaving or Leaving()
-    meeting = await _session(visit, activity_id, leaving.session_id)
+    meeting = await session_of(visit, activity_id, leaving.session_id)
     left = await places.leave(
         visit.session, visit.viewer, meeting.session_id, member_id=leaving.member_id, at=visit.at
     )
@@ -317,7 +323,7 @@ async def leave(visit: Visiting, activity_id: UUID, leaving: Leaving | None = No
 @router.get("/activities/{activity_id}/check-ins")
 async def list_check_ins(visit: Visiting, activity_id: UUID, session_id: UUID | None = None) -> CheckInPage:
     """Who came, for those who help there."""
-    meeting = await _session(visit, activity_id, session_id)
+    meeting = await session_of(visit, activity_id, session_id)
     rows = await coming.check_ins(visit.session, visit.viewer, meeting.session_id)
     return _page(rows)
 
@@ -331,7 +337,7 @@ async def check_in(
     request: Request, visit: Visiting, activity_id: UUID, told: Coming, new_id: CreatedId
 ) -> CheckInPage | Response:
     """By a code, or by a helper for members; told twice, by whatever way, it gives the same answer."""
-    meeting = await _session(visit, activity_id, told.session_id)
+    meeting = await session_of(visit, activity_id, told.session_id)
     moment = moments.read(told.device_at, is_kept=told.kept, at=visit.at)
     if told.code is None:
         answer = await checking_in.tick(
@@ -374,7 +380,7 @@ async def decide(
 async def check_out(visit: Visiting, activity_id: UUID, going: Going | None = None) -> CheckInOut:
     """Somebody goes home; where it matters, they earn by the minute."""
     going = going or Going()
-    meeting = await _session(visit, activity_id, going.session_id)
+    meeting = await session_of(visit, activity_id, going.session_id)
     moment = moments.read(going.device_at, is_kept=going.kept, at=visit.at)
     row = await checking_in.check_out(
         visit.session,

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.door import CreatedId, Visiting
-from exchange.activities import bookings, resources
+from exchange.activities import bookings, hosting, resources
 from exchange.activities.tables import Booking, Resource
 
 router = APIRouter(tags=["rooms"])
@@ -45,6 +45,8 @@ class ResourceOut(BaseModel):
     costs_minutes: int
     opens: time
     closes: time
+    late_hours: int
+    late_keeps: bool
     is_offered: bool
 
     @classmethod
@@ -59,6 +61,20 @@ class ResourcePage(BaseModel):
 
     items: list[ResourceOut]
     next_cursor: str | None = None
+
+
+class ChangedResource(BaseModel):
+    """What is to be otherwise; what is left out stays, and so does the price of what is booked."""
+
+    title: str = Field(default="", max_length=80)
+    location: str = Field(default="", max_length=200)
+    about: str | None = Field(default=None, max_length=2000)
+    access: list[str] = Field(default_factory=list, max_length=12)
+    costs_minutes: int = 0
+    opens: time = time(9)
+    closes: time = time(21)
+    late_hours: int = 0
+    late_keeps: bool = False
 
 
 class NewBooking(BaseModel):
@@ -117,6 +133,33 @@ async def offer(visit: Visiting, wanted: NewResource, new_id: CreatedId) -> Reso
     """Put a room or a thing on offer."""
     made = resources.Offer(resource_id=wanted.id or new_id, **wanted.model_dump(exclude={"id"}))
     return ResourceOut.of(await resources.offer(visit.session, visit.viewer, made, at=visit.at))
+
+
+@router.patch("/resources/{resource_id}")
+async def change(visit: Visiting, resource_id: UUID, wanted: ChangedResource) -> ResourceOut:
+    """Say something else of it."""
+    said = wanted.model_dump(exclude_unset=True)
+    return ResourceOut.of(await resources.change(visit.session, visit.viewer, resource_id, said, at=visit.at))
+
+
+@router.post("/resources/{resource_id}/withdraw")
+async def withdraw(visit: Visiting, resource_id: UUID) -> ResourceOut:
+    """No longer on offer: every booking to come is called off, and whoever booked is told."""
+    return ResourceOut.of(await bookings.withdraw(visit.session, visit.viewer, resource_id, at=visit.at))
+
+
+@router.post("/resources/{resource_id}/offer-again")
+async def offer_again(visit: Visiting, resource_id: UUID) -> ResourceOut:
+    """On offer once more."""
+    return ResourceOut.of(await resources.offer_again(visit.session, visit.viewer, resource_id))
+
+
+@router.get("/resources/{resource_id}/bookings")
+async def list_bookings_of(visit: Visiting, resource_id: UUID) -> BookingPage:
+    """Who has it when, for the owner's people."""
+    resource = await resources.get(visit.session, visit.viewer, resource_id)
+    found = await hosting.booked(visit.session, visit.viewer, resource.owner_id, resource_id=resource_id)
+    return BookingPage(items=[BookingOut.of(lent.booking) for lent in found if lent.name is not None])
 
 
 @router.post("/resources/{resource_id}/bookings", status_code=201)

@@ -211,7 +211,7 @@ async def check_in(session: AsyncSession, viewer: Viewer, booking_id: UUID, *, a
         raise NotAllowed("Somebody else checks you in.")
     if made.state == "used":
         return made
-    if made.state not in ("booked", "missed") or made.starts_at > at + STEP["hour"]:
+    if made.state != "booked" or made.starts_at > at + STEP["hour"]:
         raise BookingInWrongState
     await end(session, made, resource, "used", is_kept=True, at=at)
     return made

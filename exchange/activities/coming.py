@@ -74,9 +74,7 @@ async def by_code(
     if isinstance(opened, Trouble):
         return opened
     if opened.code.kind == "card" and session_id is not None:
-        return await checking_in.tick(
-            session, viewer, session_id, [opened.subject_id], way="card", moment=moment, at=at
-        )
+        return await _by_card(session, viewer, opened, tries, session_id, moment, at)
     if opened.code.kind != "poster":
         return opening.refuse(session, viewer, "bad", tries, kind=opened.code.kind, at=at)
     return await _by_poster(
@@ -90,6 +88,26 @@ async def by_code(
         way=way,
         at=at,
     )
+
+
+async def _by_card(
+    session: AsyncSession,
+    viewer: Viewer,
+    opened: Opened,
+    tries: Tries,
+    session_id: UUID,
+    moment: Moment,
+    at: datetime,
+) -> Answer:
+    """A helper has the card before them; one of somebody who has gone is the coordinator's to hear of."""
+    answer = await checking_in.tick(
+        session, viewer, session_id, [opened.subject_id], way="card", moment=moment, at=at
+    )
+    if answer.ask_coordinator:
+        opening.refuse(
+            session, viewer, "not_a_member", tries, kind="card", subject_id=opened.subject_id, at=at
+        )
+    return answer
 
 
 async def _by_poster(

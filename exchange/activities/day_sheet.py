@@ -27,7 +27,7 @@ async def day(session: AsyncSession, viewer: Viewer, host_id: UUID, on_day: date
     require(viewer.roles, "session.help", viewer.relations_to(host_id))
     lines = [
         *await _sessions_of(session, viewer, host, on_day),
-        *await _bookings_of(session, bank, host, on_day),
+        *await _bookings_of(session, viewer, bank, host, on_day),
     ]
     return DaySheet(
         bank=bank.name,
@@ -73,7 +73,10 @@ async def _expected_names(session: AsyncSession, viewer: Viewer, meeting: Activi
     return tuple(sorted(names.values(), key=str.casefold))
 
 
-async def _bookings_of(session: AsyncSession, bank: Bank, host: Party, on_day: date) -> list[DayLine]:
+async def _bookings_of(
+    session: AsyncSession, viewer: Viewer, bank: Bank, host: Party, on_day: date
+) -> list[DayLine]:
+    hidden = await roster_people.hidden_from(session, viewer)
     rows = await session.execute(
         select(Booking, Resource, col(Party.name))
         .join(
@@ -97,7 +100,7 @@ async def _bookings_of(session: AsyncSession, bank: Bank, host: Party, on_day: d
             ends_at=row.Booking.ends_at,
             title=row.Resource.title,
             location=row.Resource.location,
-            names=(row.name,),
+            names=() if row.Booking.party_id in hidden else (row.name,),
         )
         for row in rows
         if banks.today(bank, row.Booking.starts_at) <= on_day < banks.today(bank, row.Booking.ends_at)

@@ -22,6 +22,18 @@ class ActivityInWrongState(ExchangeError):
     code = "activity_in_wrong_state"
 
 
+class FixedOnceApproved(ExchangeError):
+    """Others said yes to this part as it is: it stays so once it is approved."""
+
+    code = "fixed_once_approved"
+
+
+class SomebodyBooked(ExchangeError):
+    """Somebody has booked under what was said before, and would be worse off."""
+
+    code = "somebody_booked"
+
+
 class PlaceInWrongState(ExchangeError):
     """This place was given up before, or the session is over."""
 

@@ -118,11 +118,12 @@ async def _free_seats(session: AsyncSession, found: Meeting, wanted: int) -> lis
         )
     )
     taken = set(rows.all())
-    capacity = found.activity.places if found.activity.places is not None else len(taken) + wanted
-    free = [seat for seat in range(1, capacity + 1) if seat not in taken]
     if found.activity.places is None:
-        free = list(range(max(taken, default=0) + 1, max(taken, default=0) + wanted + 1))
-    return free[:wanted] if len(free) >= wanted else None
+        first = max(taken, default=0) + 1
+        return list(range(first, first + wanted))
+    if len(taken) + wanted > found.activity.places:
+        return None
+    return [seat for seat in range(1, found.activity.places + 1) if seat not in taken][:wanted]
 
 
 async def _seat(session: AsyncSession, found: Meeting, place: Place, at: datetime) -> bool:
@@ -250,7 +251,7 @@ def _tell_of_place(session: AsyncSession, meeting: ActivitySession, place: Place
 
 
 async def give_all_up(session: AsyncSession, bank_id: UUID, member_id: UUID, *, at: datetime) -> None:
-    """Somebody goes for good: their places are free again, and what was set aside is theirs."""
+    """Somebody goes for good: their places are for those who wait, and what was set aside is theirs."""
     rows = await session.scalars(
         select(Place)
         .where(
@@ -261,9 +262,15 @@ async def give_all_up(session: AsyncSession, bank_id: UUID, member_id: UUID, *, 
         .order_by(col(Place.session_id))
     )
     for place in rows.all():
+        found = await standing.of_session(session, bank_id, place.session_id, is_locked=True)
+        await session.refresh(place)
+        if place.state not in ("booked", "waiting"):
+            continue
         place.state, place.ended_at = "left", at
         await holding.give_back(session, place, place.place_id, at=at)
         await session.execute(
             delete(Seat).where(col(Seat.bank_id) == bank_id, col(Seat.place_id) == place.place_id)
         )
-    await session.flush()
+        await session.flush()
+        if found.session.state == "planned" and found.session.ends_at > at:
+            await move_up(session, found, at)

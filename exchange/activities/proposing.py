@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -79,9 +80,7 @@ async def propose(session: AsyncSession, viewer: Viewer, proposal: Proposal, *, 
         if known.fingerprint != proposal.fingerprint():
             raise SameIdOtherContents
         return known
-    bank = await banks.get(session, viewer.bank_id)
-    _check(bank, proposal, at)
-    await _check_people(session, viewer, host, proposal)
+    await check(session, viewer, proposal, at=at)
     made = _row(viewer, proposal, at)
     session.add(made)
     await session.flush()
@@ -94,7 +93,18 @@ async def propose(session: AsyncSession, viewer: Viewer, proposal: Proposal, *, 
     return made
 
 
-def _check(bank: Bank, proposal: Proposal, at: datetime) -> None:
+async def check(session: AsyncSession, viewer: Viewer, proposal: Proposal, *, at: datetime) -> None:
+    """Whether an activity may be like this; `at` is when its first day must not be over.
+
+    Raises:
+        BadActivity, MemberNotActive, NotFound
+    """
+    _check_values(await banks.get(session, viewer.bank_id), proposal, at)
+    host = await parties.get(session, viewer.bank_id, proposal.host_id)
+    await _check_people(session, viewer, host, proposal)
+
+
+def _check_values(bank: Bank, proposal: Proposal, at: datetime) -> None:
     minutes = (proposal.earns_minutes, proposal.costs_minutes, proposal.leaders_earn_minutes)
     wrong = {
         "minutes": not 1 <= proposal.minutes <= MINUTES_MAX,
@@ -129,25 +139,43 @@ async def _check_people(session: AsyncSession, viewer: Viewer, host: Party, prop
             raise MemberNotActive(field="leaders")
 
 
-def _row(viewer: Viewer, proposal: Proposal, at: datetime) -> Activity:
+def _parts(proposal: Proposal) -> dict[str, Any]:
+    """What the row says of it, with what people wrote made clean.
+
+    Raises:
+        TextMissing, TextTooLong
+    """
     plain = {
-        field.name: getattr(proposal, field.name)
-        for field in fields(proposal)
-        if field.name not in ("title", "location", "about", "access", "lifts", "leader_ids")
+        field.name: getattr(proposal, field.name) for field in fields(proposal) if field.name != "leader_ids"
     }
     lines = (clean(line, field="access") for line in proposal.access)
+    return plain | {
+        "title": required(proposal.title, field="title", characters_max=NAME_CHARACTERS_MAX),
+        "location": required(proposal.location, field="location"),
+        "about": clean(proposal.about, field="about", characters_max=NOTE_CHARACTERS_MAX),
+        "access": [line for line in lines if line],
+        "lifts": clean(proposal.lifts, field="lifts"),
+    }
+
+
+def write(activity: Activity, proposal: Proposal) -> None:
+    """Let the row say what the proposal says; who leads it stands elsewhere.
+
+    Raises:
+        TextMissing, TextTooLong
+    """
+    for name, value in _parts(proposal).items():
+        setattr(activity, name, value)
+
+
+def _row(viewer: Viewer, proposal: Proposal, at: datetime) -> Activity:
     return Activity(
         bank_id=viewer.bank_id,
-        title=required(proposal.title, field="title", characters_max=NAME_CHARACTERS_MAX),
-        location=required(proposal.location, field="location"),
-        about=clean(proposal.about, field="about", characters_max=NOTE_CHARACTERS_MAX),
-        access=[line for line in lines if line],
-        lifts=clean(proposal.lifts, field="lifts"),
         state=states.check(states.ACTIVITIES, None, "propose"),
         proposed_by=viewer.member_id,
         made_at=at,
         fingerprint=proposal.fingerprint(),
-        **plain,
+        **_parts(proposal),
     )
 
 

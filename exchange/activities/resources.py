@@ -5,9 +5,10 @@ takes the offer back everybody booked is told. What must never happen: two booki
 key of `slot` refuses whatever the code thinks.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,8 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from exchange.activities.errors import BadActivity
-from exchange.activities.tables import MINUTES_MAX, RESOURCE_KINDS, Resource, Slot
+from exchange.activities.errors import BadActivity, SomebodyBooked
+from exchange.activities.tables import MINUTES_MAX, RESOURCE_KINDS, Booking, Resource, Slot
 from exchange.errors import NotFound, SameIdOtherContents
 from exchange.membership import banks, parties
 from exchange.membership.viewer import Viewer
@@ -66,25 +67,75 @@ async def offer(session: AsyncSession, viewer: Viewer, wanted: Offer, *, at: dat
         return known
     _check(wanted, owner.kind)
     made = Resource(
-        bank_id=viewer.bank_id,
-        resource_id=wanted.resource_id,
-        owner_id=owner.party_id,
-        kind=wanted.kind,
-        unit=UNIT_OF[wanted.kind],
-        title=required(wanted.title, field="title", characters_max=NAME_CHARACTERS_MAX),
-        about=clean(wanted.about, field="about", characters_max=NOTE_CHARACTERS_MAX),
-        location=required(wanted.location, field="location"),
-        access=[line for text in wanted.access if (line := clean(text, field="access"))],
-        costs_minutes=wanted.costs_minutes,
-        opens=wanted.opens,
-        closes=wanted.closes,
-        late_hours=wanted.late_hours,
-        late_keeps=wanted.late_keeps,
-        made_at=at,
+        bank_id=viewer.bank_id, unit=UNIT_OF[wanted.kind], is_offered=True, made_at=at, **_parts(wanted)
     )
     session.add(made)
     await session.flush()
     return made
+
+
+def _parts(wanted: Offer) -> dict[str, Any]:
+    """What the row says of it, with what people wrote made clean.
+
+    Raises:
+        TextMissing, TextTooLong
+    """
+    return {f.name: getattr(wanted, f.name) for f in fields(Offer)} | {
+        "title": required(wanted.title, field="title", characters_max=NAME_CHARACTERS_MAX),
+        "about": clean(wanted.about, field="about", characters_max=NOTE_CHARACTERS_MAX),
+        "location": required(wanted.location, field="location"),
+        "access": [line for text in wanted.access if (line := clean(text, field="access"))],
+    }
+
+
+async def change(
+    session: AsyncSession, viewer: Viewer, resource_id: UUID, changes: Mapping[str, Any], *, at: datetime
+) -> Resource:
+    """Change what is said of a room or a thing; what is booked already keeps its price.
+
+    Raises:
+        SomebodyBooked: a stricter rule for giving up late than they booked under.
+        BadActivity, TextMissing, TextTooLong, NotAllowed, NotFound
+    """
+    found = await get(session, viewer, resource_id, is_locked=True)
+    require(viewer.roles, "resource.change", viewer.relations_to(found.owner_id))
+    plain = {f.name: getattr(found, f.name) for f in fields(Offer)}
+    wanted = Offer(**(plain | {name: changes[name] for name in changes if name in CHANGEABLE}))
+    _check(wanted, "organisation")
+    is_stricter = wanted.late_keeps and (not found.late_keeps or wanted.late_hours > found.late_hours)
+    if is_stricter and await _is_booked(session, found, at):
+        raise SomebodyBooked(field="late_hours")
+    for name, value in _parts(wanted).items():
+        setattr(found, name, value)
+    await session.flush()
+    return found
+
+
+async def _is_booked(session: AsyncSession, resource: Resource, at: datetime) -> bool:
+    booked = await session.scalar(
+        select(col(Booking.booking_id))
+        .where(
+            col(Booking.bank_id) == resource.bank_id,
+            col(Booking.resource_id) == resource.resource_id,
+            col(Booking.state) == "booked",
+            col(Booking.ends_at) > at,
+        )
+        .limit(1)
+    )
+    return booked is not None
+
+
+async def offer_again(session: AsyncSession, viewer: Viewer, resource_id: UUID) -> Resource:
+    """On offer once more, after it was withdrawn. Repeats do nothing.
+
+    Raises:
+        NotAllowed, NotFound
+    """
+    found = await get(session, viewer, resource_id, is_locked=True)
+    require(viewer.roles, "resource.change", viewer.relations_to(found.owner_id))
+    found.is_offered = True
+    await session.flush()
+    return found
 
 
 def _check(wanted: Offer, owner_kind: str) -> None:
@@ -98,6 +149,9 @@ def _check(wanted: Offer, owner_kind: str) -> None:
     for field, is_wrong in wrong.items():
         if is_wrong:
             raise BadActivity(field=field)
+
+
+CHANGEABLE = frozenset(field.name for field in fields(Offer)) - {"resource_id", "owner_id", "kind"}
 
 
 async def get(

@@ -97,7 +97,7 @@ async def _places(session: AsyncSession, meeting: ActivitySession) -> list[Place
 async def call_off(
     session: AsyncSession, viewer: Viewer, session_id: UUID, *, reason: str | None = None, at: datetime
 ) -> ActivitySession:
-    """It will not be: what was set aside is given back, and everybody with a place is told. Once.
+    """It will not be: what was set aside is given back; everybody booked, and who leads it, is told. Once.
 
     Raises:
         ActivityInWrongState, NotAllowed, NotFound
@@ -110,13 +110,15 @@ async def call_off(
     meeting.state = states.check(states.SESSIONS, meeting.state, "call_off")
     meeting.reason = clean(reason, field="reason", characters_max=NOTE_CHARACTERS_MAX)
     meeting.close_at = None
-    for place in await _places(session, meeting):
+    booked = await _places(session, meeting)
+    for place in booked:
         place.state, place.ended_at = states.check(states.PLACES, place.state, "call_off"), at
         await holding.give_back(session, place, place.place_id, at=at)
+    for member_id in dict.fromkeys([*(place.member_id for place in booked), *sorted(found.leader_ids)]):
         told = {
             "session_id": str(session_id),
             "activity_id": str(meeting.activity_id),
-            "member_id": str(place.member_id),
+            "member_id": str(member_id),
             "by_id": str(viewer.member_id),
             "starts_at": meeting.starts_at.isoformat(),
         }

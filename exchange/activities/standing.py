@@ -79,16 +79,24 @@ async def meeting(
     Raises:
         NotFound: no such session in this bank.
     """
+    return await of_session(session, viewer.bank_id, session_id, is_locked=is_locked)
+
+
+async def of_session(
+    session: AsyncSession, bank_id: UUID, session_id: UUID, *, is_locked: bool = False
+) -> Meeting:
+    """As `meeting`, where nobody in particular looks.
+
+    Raises:
+        NotFound: no such session in this bank.
+    """
     found = await session.get(
-        ActivitySession,
-        (viewer.bank_id, session_id),
-        with_for_update=is_locked or None,
-        populate_existing=True,
+        ActivitySession, (bank_id, session_id), with_for_update=is_locked or None, populate_existing=True
     )
     if found is None:
         raise NotFound
-    activity = await session.get_one(Activity, (viewer.bank_id, found.activity_id))
-    leader_ids = await leaders(session, viewer.bank_id, activity.activity_id)
+    activity = await session.get_one(Activity, (bank_id, found.activity_id))
+    leader_ids = await leaders(session, bank_id, activity.activity_id)
     return Meeting(session=found, activity=activity, leader_ids=leader_ids)
 
 

@@ -26,7 +26,9 @@ ACTIVITIES = (
     Transition(None, "propose", "a member, an organisation, or staff for one", "proposed"),
     Transition("proposed", "approve", DECIDER, "approved"),
     Transition("proposed", "decline", DECIDER, "declined"),
+    Transition("proposed", "change", HOST, "proposed"),
     Transition("proposed", "end", HOST, "ended"),
+    Transition("approved", "change", HOST, "approved", "not what it earns or costs"),
     Transition("approved", "end", HOST, "ended"),
 )
 SESSIONS = (

@@ -30,6 +30,7 @@ TROUBLES = (
     "not_a_member",
     "used",
     "too_many",
+    "not_theirs",
 )
 RESOURCE_KINDS = ("room", "equipment")
 UNITS = ("hour", "day")

@@ -83,7 +83,7 @@ async def scanned(request: Request, seen: Visiting, typed: str) -> Response:
     if opened.code.kind == "note":
         return await seen.page("code_note.html", code=opened.code, errors={})
     if opened.code.kind == "card":
-        return await _card(seen, opened)
+        return await _card(request, seen, opened)
     if opened.code.kind == "referral":
         return await trouble_page(seen, "slip", status=200)
     return await _poster(request, seen, opened)
@@ -125,18 +125,28 @@ async def here_page(seen: Visit, found: Meeting, row: CheckIn) -> Response:
     )
 
 
-async def _card(seen: Visit, opened: Opened) -> Response:
+async def _card(request: Request, seen: Visit, opened: Opened) -> Response:
     if opened.subject_id == seen.viewer.member_id:
         return await trouble_page(seen, "own_card", status=200)
     meetings = await coming.helped_now(seen.session, seen.viewer, at=seen.at)
     if not meetings and not seen.viewer.is_staff:
+        _log(request, seen, opened, "not_theirs")
         return await trouble_page(seen, "card", status=200)
     holder = await opening.card_holder(seen.session, seen.viewer, opened)
     if holder is None:
+        _log(request, seen, opened, "not_a_member")
         return await trouble_page(seen, "ask", status=200)
     names = await parties.names(seen.session, seen.viewer.bank_id, [holder.member_id])
     shown: dict[str, Any] = {"name": names[holder.member_id], "meetings": meetings, "code": opened.code}
     return await seen.page("code_card.html", id=uuid7(), **shown)
+
+
+def _log(request: Request, seen: Visit, opened: Opened, trouble: str) -> None:
+    """A card where it should not be: for the coordinator to see."""
+    counted = tries(request, seen)
+    opening.refuse(
+        seen.session, seen.viewer, trouble, counted, kind="card", subject_id=opened.subject_id, at=seen.at
+    )
 
 
 @router.post("/c/{typed}")

@@ -39,6 +39,8 @@ FAILED = {
     "other_session": "another session's poster",
     "other_bank": "another time bank's code",
     "used": "a note that was used before",
+    "not_theirs": "opened somebody else's card",
+    "not_a_member": "held the card of somebody who is no member now",
 }
 NOTE_DAYS = 90
 

@@ -132,3 +132,79 @@ async def test_an_event_that_nobody_is_told_of_is_settled_at_once(service: Servi
         )
         found = (await session.scalars(waiting)).one()
     assert (found.attempts, found.handled_at is not None) == (0, True)
+
+
+async def test_one_session_is_called_off_the_same_morning(service: Service) -> None:
+    key = await a_group(service, earns_minutes=0, costs_minutes=60)
+    await service.work()
+    for _ in range(2):
+        await service.call("Ann", "POST", f"/activities/{key}/places", json={})
+    assert (await service.call("Ann", "POST", f"/activities/{key}/call-off")).status_code == 403
+    today = str(sessions.key(UUID(key), service.clock.at.date()))
+    for _ in range(2):
+        said = {"session_id": today, "reason": "The boiler"}
+        off = await service.call("Cora", "POST", f"/activities/{key}/call-off", json=said)
+        assert (off.status_code, off.json()["state"]) == (200, "called_off")
+    assert [m["to"] for m in await service.work() if "called off" in m["body"]] == [service.phones["Ann"]]
+    me = (await service.call("Ann", "GET", "/me")).json()
+    assert me["balance_minutes"] == 0
+    following = (await service.call("Ann", "POST", f"/activities/{key}/places", json={})).json()
+    assert following["state"] == "booked", "the next one stands"
+
+
+async def test_a_group_is_changed_and_who_booked_is_told_without_its_name(service: Service) -> None:
+    key = await a_group(service)
+    await service.work()
+    later = str(sessions.key(UUID(key), service.clock.at.date() + timedelta(days=7)))
+    await service.call("Ann", "POST", f"/activities/{key}/places", json={"session_id": later})
+    changed = await service.call("Cora", "PATCH", f"/activities/{key}", json={"location": "The surgery"})
+    assert changed.json()["location"] == "The surgery"
+    (said,) = [m["body"] for m in await service.work() if m["to"] == service.phones["Ann"]]
+    assert "another time or place" in said
+    assert "Tue 19 May" in said
+    assert "urgery" not in said
+    assert "Memory" not in said
+    refused = await service.call("Cora", "PATCH", f"/activities/{key}", json={"earns_minutes": 5})
+    assert (refused.status_code, refused.json()["code"]) == (409, "fixed_once_approved")
+
+
+async def test_what_is_printed_is_had_through_this_door_too(service: Service) -> None:
+    key = await a_group(service)
+    paths = (
+        "/whats-on.pdf",
+        f"/activities/{key}/poster.pdf",
+        f"/activities/{key}/roster.pdf",
+        f"/organisations/{service.organisation_id}/day.pdf?day=2026-05-12",
+        f"/members/{service.ids['Ann']}/card.pdf",
+    )
+    for path in paths:
+        made = await service.call("Cora", "GET", path)
+        assert made.content.startswith(b"%PDF-"), (path, made.text[:200])
+        assert made.headers["cache-control"] == "no-store"
+        refused = await service.call("Ann", "GET", path)
+        assert refused.status_code == (200 if path == "/whats-on.pdf" else 403), path
+
+
+async def test_a_room_is_withdrawn_and_offered_again(service: Service) -> None:
+    wanted = {
+        "owner_id": str(service.organisation_id),
+        "kind": "room",
+        "title": "The garden room",
+        "location": "Lantern Hall",
+        "costs_minutes": 30,
+    }
+    room = (await service.call("Cora", "POST", "/resources", json=wanted)).json()["id"]
+    booked = {"day": "2026-05-14", "starts": "10:00"}
+    made = (await service.call("Ann", "POST", f"/resources/{room}/bookings", json=booked)).json()
+    listed = (await service.call("Cora", "GET", f"/resources/{room}/bookings")).json()["items"]
+    assert [row["id"] for row in listed] == [made["id"]]
+    assert (await service.call("Ben", "GET", f"/resources/{room}/bookings")).status_code == 403
+    changed = await service.call("Cora", "PATCH", f"/resources/{room}", json={"costs_minutes": 45})
+    assert changed.json()["costs_minutes"] == 45
+    await service.work()
+    gone = await service.call("Cora", "POST", f"/resources/{room}/withdraw")
+    assert gone.json()["is_offered"] is False
+    assert [m["to"] for m in await service.work()] == [service.phones["Ann"]]
+    assert (await service.call("Ann", "POST", f"/resources/{room}/bookings", json=booked)).status_code == 422
+    back = await service.call("Cora", "POST", f"/resources/{room}/offer-again")
+    assert back.json()["is_offered"] is True

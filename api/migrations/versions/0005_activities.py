@@ -337,7 +337,7 @@ def _code_trouble() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "trouble in ('bad', 'unknown', 'dead', 'over', 'early', 'called_off', 'other_session', 'other_bank', 'not_a_member', 'used', 'too_many')",
+            "trouble in ('bad', 'unknown', 'dead', 'over', 'early', 'called_off', 'other_session', 'other_bank', 'not_a_member', 'used', 'too_many', 'not_theirs')",
             name="code_trouble_trouble_check",
         ),
         sa.ForeignKeyConstraint(["bank_id"], ["bank.bank_id"], name="code_trouble_bank_id_fkey"),
