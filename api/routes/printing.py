@@ -17,13 +17,9 @@ from exchange.membership import banks
 router = APIRouter(tags=["printing"])
 
 
-class Pdf(Response):
+def pdf(made: bytes) -> Response:
     """To print; not to be kept on the way."""
-
-    media_type = "application/pdf"
-
-    def __init__(self, made: bytes = b"") -> None:
-        super().__init__(made, headers={"cache-control": "no-store"})
+    return Response(made, media_type="application/pdf", headers={"cache-control": "no-store"})
 
 
 def _address(request: Request) -> str:
@@ -32,13 +28,13 @@ def _address(request: Request) -> str:
     return found
 
 
-@router.get("/whats-on.pdf", response_class=Pdf)
+@router.get("/whats-on.pdf", response_class=Response)
 async def whats_on(visit: Visiting) -> Response:
     """What is on, on one page to hang up."""
-    return Pdf(await paper.whats_on(visit.session, visit.viewer, at=visit.at))
+    return pdf(await paper.whats_on(visit.session, visit.viewer, at=visit.at))
 
 
-@router.get("/activities/{activity_id}/poster.pdf", response_class=Pdf)
+@router.get("/activities/{activity_id}/poster.pdf", response_class=Response)
 async def poster(
     request: Request, visit: Visiting, activity_id: UUID, session_id: UUID | None = None
 ) -> Response:
@@ -47,10 +43,10 @@ async def poster(
     made = await paper.poster(
         visit.session, visit.viewer, meeting.session_id, public_url=_address(request), at=visit.at
     )
-    return Pdf(made)
+    return pdf(made)
 
 
-@router.get("/activities/{activity_id}/roster.pdf", response_class=Pdf)
+@router.get("/activities/{activity_id}/roster.pdf", response_class=Response)
 async def roster(
     request: Request, visit: Visiting, activity_id: UUID, session_id: UUID | None = None
 ) -> Response:
@@ -59,18 +55,18 @@ async def roster(
     made = await paper.roster(
         visit.session, visit.viewer, meeting.session_id, public_url=_address(request), at=visit.at
     )
-    return Pdf(made)
+    return pdf(made)
 
 
-@router.get("/organisations/{organisation_id}/day.pdf", response_class=Pdf)
+@router.get("/organisations/{organisation_id}/day.pdf", response_class=Response)
 async def day_sheet(visit: Visiting, organisation_id: UUID, day: date | None = None) -> Response:
     """A till's day: today's, or another."""
     bank = await banks.get(visit.session, visit.viewer.bank_id)
     wanted = day or banks.today(bank, visit.at)
-    return Pdf(await paper.day_sheet(visit.session, visit.viewer, organisation_id, wanted))
+    return pdf(await paper.day_sheet(visit.session, visit.viewer, organisation_id, wanted))
 
 
-@router.get("/time-notes/{sheet_id}/notes.pdf", response_class=Pdf)
+@router.get("/time-notes/{sheet_id}/notes.pdf", response_class=Response)
 async def notes(request: Request, visit: Visiting, sheet_id: UUID) -> Response:
     """The notes of a sheet that are still out, ten to a page."""
     made = await paper.notes(
@@ -80,19 +76,19 @@ async def notes(request: Request, visit: Visiting, sheet_id: UUID) -> Response:
         secret=request.app.state.secret,
         public_url=_address(request),
     )
-    return Pdf(made)
+    return pdf(made)
 
 
-@router.get("/members/{member_id}/card.pdf", response_class=Pdf)
+@router.get("/members/{member_id}/card.pdf", response_class=Response)
 async def card(request: Request, visit: Visiting, member_id: UUID) -> Response:
     """A member's wallet card, made when there is none yet."""
     made = await paper.cards(
         visit.session, visit.viewer, [member_id], public_url=_address(request), at=visit.at
     )
-    return Pdf(made)
+    return pdf(made)
 
 
-@router.get("/hours/{hours_id}/receipt.pdf", response_class=Pdf)
+@router.get("/hours/{hours_id}/receipt.pdf", response_class=Response)
 async def receipt(visit: Visiting, hours_id: UUID) -> Response:
     """A receipt for an hour of one's own that was added."""
-    return Pdf(await paper.receipt(visit.session, visit.viewer, hours_id))
+    return pdf(await paper.receipt(visit.session, visit.viewer, hours_id))
