@@ -95,6 +95,7 @@ TOLD: Mapping[str, tuple[Told, ...]] = {
     "visit.not_over": (),
     "referral.invited": (Told("referral_id", "neighbours_invited"),),
     "referral.came_back": (Told("practice_id", "letter_back"),),
+    "clearance.runs_out": (Told("member_id", "paper_runs_out"),),
     "gift.given": (Told("to_id", "gift_received"), Told("from_id", "gift_given")),
 }
 """Event kind → who is told, and with which words."""
@@ -233,6 +234,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "contact_changed": ("coordinator",),
     "gift_received": ("giver", "duration"),
     "gift_given": ("receiver", "duration"),
+    "paper_runs_out": ("day",),
     **announcing_help.PARAMETERS,
     **announcing_groups.PARAMETERS,
 }
@@ -255,6 +257,8 @@ async def _facts(session: AsyncSession, event: Event, person: Person, language: 
             "day": formats.day(date.fromisoformat(payload["done_on"]), language),
             "reference": payload["reference"],
         }
+    if "expires_on" in payload:
+        facts["day"] = formats.day(date.fromisoformat(payload["expires_on"]), language)
     if "gift_id" in payload:
         facts |= {"giver": known[payload["from_id"]], "receiver": known[payload["to_id"]]}
     return facts

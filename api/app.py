@@ -28,13 +28,16 @@ from api.routes import (
     joining,
     listings,
     me,
+    measures,
     members,
     organisations,
     printing,
     referrals,
     resources,
     search,
+    set_aside,
     sign_in,
+    suggestions,
     time_notes,
     webhooks,
 )
@@ -51,6 +54,7 @@ ROUTES = (
     joining,
     desk,
     desk_lists,
+    measures,
     members,
     organisations,
     hours,
@@ -66,6 +70,8 @@ ROUTES = (
     printing,
     webhooks,
     referrals,
+    suggestions,
+    set_aside,
 )
 
 

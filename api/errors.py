@@ -115,6 +115,7 @@ STATUS: Mapping[type[ExchangeError], int] = {
     prescribing.DraftSent: CONFLICT,
     prescribing.FundEmpty: CONFLICT,
     prescribing.NobodyOnDuty: UNPROCESSABLE,
+    prescribing.BadClearance: UNPROCESSABLE,
     prescribing.CompanyNeeded: UNPROCESSABLE,
     prescribing.VisitInWrongState: CONFLICT,
     prescribing.BadAnswers: UNPROCESSABLE,

@@ -26,7 +26,7 @@ from exchange.hours.chase import chase
 from exchange.membership import banks
 from exchange.outbox import Event
 from exchange.prescribing import chase as referrals
-from exchange.prescribing import purses, visits
+from exchange.prescribing import clearances, purses, visits
 from notifications import Policy
 from notifications.channels.console import ConsoleChannel
 from notifications.channels.contract import Channel
@@ -166,6 +166,7 @@ class Worker:
         async with self.database.transaction(bank_id) as session:
             done = await referrals.chase(session, bank_id, at=self.clock())
             done += await visits.chase(session, bank_id, at=self.clock())
+            done += await clearances.chase(session, bank_id, at=self.clock())
             return done + await purses.expire(session, bank_id, at=self.clock())
 
     async def _tell(self, bank_id: UUID) -> int:

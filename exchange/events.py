@@ -49,5 +49,6 @@ EVENT_KINDS = frozenset(
         "concern.raised",
         "visit.not_over",
         "referral.came_back",
+        "clearance.runs_out",
     }
 )

@@ -121,6 +121,8 @@ PERMISSIONS: dict[str, dict[Relation, tuple[Role, ...]]] = {
     "measure.allow": {R.OWN: (V.MEMBER,), R.UNINVOLVED: STAFF},
     "measure.see_to": {R.BANK: STAFF},
     "concern.raise": {R.BANK: (*PEOPLE, *STAFF, V.PRACTICE, V.ADMINISTRATOR)},
+    "clearance.read": {R.OWN: (V.MEMBER,), R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
+    "clearance.keep": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
     "visit.plan": {R.OWN: (V.MEMBER,), R.UNINVOLVED: STAFF},
     "fund.manage": {R.BANK: (V.COORDINATOR, V.ADMINISTRATOR)},
     "credit.give": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
@@ -150,6 +152,7 @@ READ_BEFORE: dict[str, str] = {
     "referral": "referral.read",
     "credit": "credit.read",
     "visit": "visit.plan",
+    "clearance": "clearance.read",
     "measure": "measure.answer",
 }
 """The record that a verb is about (its first word) → what one must be allowed to know that it is there."""

@@ -142,6 +142,10 @@ class Paper(Protocol):
         self, session: AsyncSession, viewer: Viewer, referral_id: UUID, *, at: datetime
     ) -> bytes: ...
 
+    async def questions(
+        self, session: AsyncSession, viewer: Viewer, member_id: UUID, *, at: datetime
+    ) -> bytes: ...
+
     async def slip(
         self, session: AsyncSession, viewer: Viewer, referral_id: UUID, *, public_url: str, at: datetime
     ) -> bytes: ...

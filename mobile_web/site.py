@@ -9,6 +9,7 @@ from mobile_web.pages import (
     codes,
     desk,
     desk_circles,
+    desk_credits,
     desk_groups,
     desk_help,
     desk_hours,
@@ -18,6 +19,8 @@ from mobile_web.pages import (
     desk_practices,
     desk_referrals,
     desk_sayings,
+    desk_suggestions,
+    desk_wellbeing,
     desk_words,
     groups,
     helping,
@@ -36,6 +39,7 @@ from mobile_web.pages import (
     statement,
     suggesting,
     telling,
+    wellbeing,
 )
 
 ROOMS = (
@@ -70,9 +74,13 @@ ROOMS = (
     desk_words.router,
     desk_practices.router,
     desk_referrals.router,
+    desk_suggestions.router,
+    desk_credits.router,
     referring.router,
     referrals.router,
     desk_groups.router,
+    wellbeing.router,
+    desk_wellbeing.router,
 )
 """In this order: `/hours/new` is asked before `/hours/{item}`."""
 

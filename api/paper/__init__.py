@@ -20,6 +20,7 @@ from api.paper.posting import (
 )
 from api.paper.prescribing import letter_back, slip
 from api.paper.printing import missing_scripts
+from api.paper.wellbeing import questions
 
 __all__ = [
     "cards",
@@ -29,6 +30,7 @@ __all__ = [
     "missing_scripts",
     "notes",
     "poster",
+    "questions",
     "receipt",
     "receipts_by_post",
     "roster",

@@ -108,6 +108,7 @@ def _rows(facts: dict[str, Any]) -> list[list[str]]:
         began = date.fromisoformat(facts["started_on"])
         rows.append(["Began on", format_date(began, "d MMMM y", locale="en_GB")])
     if facts["is_member"]:
+        rows.append(["Times they came to a group", str(facts["sessions"])])
         rows.append(["Hours they gave", formats.duration(facts["gave_minutes"], "en")])
         rows.append(["Hours they received", formats.duration(facts["received_minutes"], "en")])
     return rows

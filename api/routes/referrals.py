@@ -65,6 +65,10 @@ class NewReferralIn(BaseModel):
     talks: bool = False
     lift: str | None = Field(default=None, max_length=500)
     consent: ConsentIn
+    carries_minutes: int = Field(default=0, strict=True)
+    """Hours to spend, from the fund of whoever refers; set aside when the person joins."""
+    pledge_minutes: int = Field(default=0, strict=True)
+    """What the person would like to give in their turn: a wish, never a debt."""
     invites: bool = False
 
 
@@ -208,6 +212,8 @@ async def send(visit: Visiting, given: NewReferralIn, new_id: CreatedId) -> Refe
         talks=given.talks,
         lift=given.lift,
         consent=checking.Consent(**given.consent.model_dump()),
+        carries_minutes=given.carries_minutes,
+        pledge_minutes=given.pledge_minutes,
         invites=given.invites,
     )
     sent = await sending.send(visit.session, visit.viewer, new, at=visit.at)

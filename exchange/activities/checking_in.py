@@ -27,6 +27,7 @@ from exchange.membership import parties
 from exchange.membership.tables import Member
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
+from exchange.prescribing import attendance
 from exchange.words import NOTE_CHARACTERS_MAX, clean
 
 PEOPLE_MAX = 1000
@@ -257,6 +258,7 @@ async def count(session: AsyncSession, found: Meeting, rows: Sequence[CheckIn], 
     await paying.pay(session, found, rows, at=at)
     came = [row.member_id for row in rows if row.state == "counted"]
     if came:
+        await attendance.came(session, found.session.bank_id, came, at=at)
         await session.execute(
             update(Place)
             .where(

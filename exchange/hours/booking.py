@@ -21,7 +21,7 @@ from exchange.hours.tables import Hours
 from exchange.membership import banks, parties
 from exchange.membership.errors import MemberNotActive
 from exchange.membership.tables import Party
-from exchange.prescribing import drawing
+from exchange.prescribing import attendance, drawing
 
 FloorAnswer = Literal["pot", "raise"]
 """What a coordinator does for a payer at the floor: cover from the pot, or raise the limit."""
@@ -64,6 +64,7 @@ async def post(
     )
     await _post(session, hours, receiver, transfers, at)
     hours.posted_at = at
+    await attendance.came(session, hours.bank_id, (hours.giver_id, hours.receiver_id), at=at)
 
 
 async def _post(
@@ -161,6 +162,8 @@ async def reverse(
             async with session.begin_nested():
                 for transfer_id in undone:
                     await _undo(session, hours.bank_id, transfer_id, today, at)
+                if back := await drawing.returned(session, hours, today):
+                    await ledger.post(session, hours.bank_id, back, at=at)
     except ledger.FloorCrossed as crossed:
         raise BelowFloor from crossed
 

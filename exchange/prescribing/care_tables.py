@@ -3,7 +3,7 @@
 What is written here stands nowhere else: in no note of an hour, no event and no message.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text
@@ -11,6 +11,10 @@ from sqlmodel import Field, SQLModel
 
 from exchange.columns import Timestamp, belongs_to, of_bank, one_of
 
+CLEARANCES = ("role", "reference", "conduct", "training", "licence", "insurance", "mot")
+DRIVING = ("licence", "insurance", "mot")
+LEVELS = ("none", "basic", "standard", "enhanced", "enhanced_barred")
+"""Levels of a criminal-record check; `none` is the rule, since most roles are eligible for no more."""
 VISIT_STATES = ("planned", "there", "over", "called_off")
 
 
@@ -74,6 +78,46 @@ class SafeguardingLead(SQLModel, table=True):
     bank_id: UUID = Field(primary_key=True)
     member_id: UUID = Field(primary_key=True)
     position: int
+
+
+class Clearance(SQLModel, table=True):
+    """One thing that is known of somebody in a role: seen when, by whom, and until when it holds."""
+
+    __tablename__ = "clearance"
+    __table_args__ = (
+        belongs_to("clearance", "member_id", "member", "member_id"),
+        one_of("clearance", "kind", CLEARANCES),
+        one_of("clearance", "level", LEVELS),
+        CheckConstraint(
+            "(kind = 'role') = (is_eligible is not null and level is not null and reason is not null)",
+            name="clearance_reason_check",
+        ),
+        CheckConstraint("is_eligible or level = 'none'", name="clearance_eligible_check"),
+        CheckConstraint(
+            "kind not in ('licence', 'insurance', 'mot') or expires_on is not null",
+            name="clearance_expires_on_check",
+        ),
+        Index("clearance_member_idx", "bank_id", "member_id"),
+        Index("clearance_chase_idx", "chase_on", postgresql_where=text("chase_on is not null")),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    clearance_id: UUID = Field(primary_key=True)
+    member_id: UUID
+    kind: str
+    words: str | None = None
+    """The role, whose reference, which training."""
+    is_eligible: bool | None = None
+    level: str | None = None
+    reason: str | None = None
+    """Why the role is, or is not, eligible for that level of check."""
+    done_on: date
+    expires_on: date | None = None
+    chase_on: date | None = None
+    """When its owner is reminded next."""
+    ended_on: date | None = None
+    written_by: UUID
+    written_at: datetime = Field(sa_type=Timestamp)
 
 
 class Visit(SQLModel, table=True):

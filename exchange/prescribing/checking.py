@@ -9,17 +9,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.hours.errors import MinutesOutOfRange
 from exchange.membership import banks
 from exchange.membership.contacts import normalise
 from exchange.membership.errors import AdultsOnly, BadTelephone, UnknownLanguage
 from exchange.membership.tables import Bank
 from exchange.membership.viewer import Viewer
-from exchange.prescribing import codes, numbers, suggestions
+from exchange.prescribing import codes, funds, numbers, suggestions
 from exchange.prescribing.errors import (
     BackNotChosen,
     BadBirthDate,
     BasisMissing,
     ConsentMissing,
+    FundEmpty,
     NothingChosen,
     NoWayToReach,
     ReasonNotChosen,
@@ -93,6 +95,10 @@ class NewReferral:
     talks: bool = False
     lift: str | None = None
     consent: Consent
+    carries_minutes: int = 0
+    """Hours to spend, from the fund of whoever refers."""
+    pledge_minutes: int = 0
+    """What the person would like to give in their turn; a wish, never a debt."""
     invites: bool = False
     """Text them an invitation, where that is safe."""
 
@@ -115,8 +121,9 @@ async def check(session: AsyncSession, viewer: Viewer, new: NewReferral, *, at: 
     bank = await banks.get(session, viewer.bank_id)
     person = check_who(bank, new.route, new.referral_id, new.who, at=at)
     why = await check_why(session, viewer, new)
-    choices = await check_what(session, viewer, new)
+    choices = await check_what(session, viewer, new, at=at)
     check_consent(new.consent)
+    await check_carried(session, viewer, new)
     return Checked(person, why, choices)
 
 
@@ -205,7 +212,9 @@ async def check_why(session: AsyncSession, viewer: Viewer, new: NewReferral) -> 
     return why
 
 
-async def check_what(session: AsyncSession, viewer: Viewer, new: NewReferral) -> list[ReferralChoice]:
+async def check_what(
+    session: AsyncSession, viewer: Viewer, new: NewReferral, *, at: datetime
+) -> list[ReferralChoice]:
     """What was chosen, read, in order; those who are no practice may leave it at a talk.
 
     Raises:
@@ -215,7 +224,7 @@ async def check_what(session: AsyncSession, viewer: Viewer, new: NewReferral) ->
     talks = new.talks or (new.route != "practice" and not new.what and not lift)
     rows: list[tuple[str, str, str | None, UUID | None, UUID | None]] = []
     for suggestion_id in list(dict.fromkeys(new.what))[:CHOICES_MAX]:
-        found = await suggestions.chosen(session, viewer.bank_id, suggestion_id)
+        found = await suggestions.chosen(session, viewer.bank_id, suggestion_id, at=at)
         rows.append((found.kind, found.words, found.when_words, suggestion_id, found.activity_id))
     if lift:
         rows.append(("lift", lift, None, None, None))
@@ -236,6 +245,24 @@ async def check_what(session: AsyncSession, viewer: Viewer, new: NewReferral) ->
         )
         for number, (kind, words, when_words, suggestion_id, activity_id) in enumerate(rows, 1)
     ]
+
+
+CARRIED_MAX = 24 * 60
+
+
+async def check_carried(session: AsyncSession, viewer: Viewer, new: NewReferral) -> None:
+    """Hours that a prescription carries are there in the fund of whoever refers.
+
+    Raises:
+        FundEmpty, MinutesOutOfRange
+    """
+    if not 0 <= new.carries_minutes <= CARRIED_MAX or not 0 <= new.pledge_minutes <= CARRIED_MAX:
+        raise MinutesOutOfRange(field="carries_minutes")
+    if new.carries_minutes == 0:
+        return
+    left = await funds.left_of(session, viewer, new.referrer_id) if new.referrer_id else 0
+    if left < new.carries_minutes:
+        raise FundEmpty(field="carries_minutes")
 
 
 def check_consent(consent: Consent) -> None:

@@ -4,6 +4,7 @@ The giver is paid by the member and sees nothing else. What must never happen: a
 anybody but its own member or its own fund.
 """
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -76,20 +77,38 @@ async def draw(session: AsyncSession, hours: Hours, receiver: Party) -> list[led
 
 
 async def drawn(session: AsyncSession, hours: Hours) -> list[UUID]:
-    """The transfers by which purses that are still open helped with these hours.
+    """The transfers by which purses, open or ended, helped with these hours."""
+    return [draw.transfer_id for draw, _ in await _draws(session, hours)]
 
-    Once a purse has ended it takes nothing back: the member keeps what it paid for them.
-    """
-    rows = await session.scalars(
-        select(col(PurseDraw.transfer_id))
+
+async def returned(session: AsyncSession, hours: Hours, day: date) -> list[ledger.Transfer]:
+    """What an undone hour brought back into purses that have ended, on its way to their fund."""
+    transfers = []
+    for draw, purse in await _draws(session, hours):
+        if purse.state == "open":
+            continue
+        payer = await parties.get(session, purse.bank_id, purse.purse_id)
+        fund = await parties.get(session, purse.bank_id, purse.fund_id)
+        transfers.append(
+            ledger.Transfer(
+                transfer_id=derived(draw.transfer_id, "to fund"),
+                payer_id=payer.account_id,
+                payee_id=fund.account_id,
+                amount_minor=draw.minutes,
+                happened_on=day,
+            )
+        )
+    return transfers
+
+
+async def _draws(session: AsyncSession, hours: Hours) -> list[tuple[PurseDraw, Purse]]:
+    rows = await session.execute(
+        select(PurseDraw, Purse)
         .join(
             Purse,
             (col(Purse.bank_id) == col(PurseDraw.bank_id)) & (col(Purse.purse_id) == col(PurseDraw.purse_id)),
         )
-        .where(
-            col(PurseDraw.bank_id) == hours.bank_id,
-            col(PurseDraw.hours_id) == hours.hours_id,
-            col(Purse.state) == "open",
-        )
+        .where(col(PurseDraw.bank_id) == hours.bank_id, col(PurseDraw.hours_id) == hours.hours_id)
+        .with_for_update(of=Purse)
     )
-    return list(rows.all())
+    return [(row.PurseDraw, row.Purse) for row in rows]

@@ -182,6 +182,13 @@ class NobodyOnDuty(ExchangeError):
     field = "member_id"
 
 
+class BadClearance(ExchangeError):
+    """A role says whether it is eligible for a check and why, and a driving paper has a last day."""
+
+    code = "bad_clearance"
+    field = "kind"
+
+
 class CompanyNeeded(ExchangeError):
     """This visit needs company: the first one, or with somebody who was referred, one of the staff."""
 

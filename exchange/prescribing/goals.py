@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
+from exchange.activities.tables import ActivitySession, CheckIn
 from exchange.errors import NotFound
 from exchange.hours.tables import Hours
 from exchange.membership.tables import Organisation
@@ -63,6 +64,23 @@ async def set_goal(
     return goal
 
 
+async def let_go(
+    session: AsyncSession, viewer: Viewer, member_id: UUID, goal_id: UUID, *, at: datetime
+) -> Goal:
+    """A goal that is reached, or no longer wished for; it is kept and not asked about.
+
+    Raises:
+        NotFound, NotAllowed
+    """
+    await allow_for(session, viewer, member_id, "measure.answer")
+    goal = await session.get(Goal, (viewer.bank_id, goal_id))
+    if goal is None or goal.member_id != member_id:
+        raise NotFound
+    goal.is_open, goal.scored_at = False, at
+    await session.flush()
+    return goal
+
+
 async def of_member(session: AsyncSession, viewer: Viewer, member_id: UUID) -> list[Goal]:
     """A member's open goals, the oldest first.
 
@@ -85,25 +103,53 @@ class Steps:
     first_group_on: date | None
     first_hour_given_on: date | None
     first_hour_had_on: date | None
+    first_group_led_on: date | None
 
 
 async def steps_taken(session: AsyncSession, viewer: Viewer, member_id: UUID) -> Steps:
-    """First time with an organisation's group, first hour given, first hour had: from the hours themselves.
+    """First group, first hour given, first hour had, first group led: from hours and check-ins themselves.
 
     Raises:
         NotFound, NotAllowed
     """
     await allow_for(session, viewer, member_id, "measure.answer")
-    mine = (col(Hours.bank_id) == viewer.bank_id, col(Hours.state) == "posted")
+    bank_id = viewer.bank_id
+    mine = (col(Hours.bank_id) == bank_id, col(Hours.state) == "posted")
     first = select(func.min(Hours.done_on)).where(*mine)
-    groups = select(col(Organisation.organisation_id)).where(col(Organisation.bank_id) == viewer.bank_id)
+    with_group = await session.scalar(
+        first.where(
+            ((col(Hours.giver_id) == member_id) & col(Hours.receiver_id).in_(_groups(bank_id)))
+            | ((col(Hours.receiver_id) == member_id) & col(Hours.giver_id).in_(_groups(bank_id)))
+        )
+    )
+    came = [day for day in (with_group, await _first_there(session, bank_id, member_id)) if day]
     return Steps(
-        first_group_on=await session.scalar(
-            first.where(
-                ((col(Hours.giver_id) == member_id) & col(Hours.receiver_id).in_(groups))
-                | ((col(Hours.receiver_id) == member_id) & col(Hours.giver_id).in_(groups))
-            )
-        ),
+        first_group_on=min(came, default=None),
         first_hour_given_on=await session.scalar(first.where(col(Hours.giver_id) == member_id)),
         first_hour_had_on=await session.scalar(first.where(col(Hours.receiver_id) == member_id)),
+        first_group_led_on=await _first_there(session, bank_id, member_id, is_leader=True),
     )
+
+
+def _groups(bank_id: UUID) -> Select[UUID]:
+    return select(col(Organisation.organisation_id)).where(col(Organisation.bank_id) == bank_id)
+
+
+async def _first_there(
+    session: AsyncSession, bank_id: UUID, member_id: UUID, *, is_leader: bool = False
+) -> date | None:
+    found: date | None = await session.scalar(
+        select(func.min(ActivitySession.on_day))
+        .join(
+            CheckIn,
+            (col(CheckIn.bank_id) == col(ActivitySession.bank_id))
+            & (col(CheckIn.session_id) == col(ActivitySession.session_id)),
+        )
+        .where(
+            col(CheckIn.bank_id) == bank_id,
+            col(CheckIn.member_id) == member_id,
+            col(CheckIn.state) == "counted",
+            col(CheckIn.is_leader).is_(True) if is_leader else true(),
+        )
+    )
+    return found

@@ -13,7 +13,7 @@ from exchange.membership.contacts import ContactDraft
 from exchange.membership.members import NewMember
 from exchange.membership.tables import Member
 from exchange.membership.viewer import Viewer
-from exchange.prescribing import asking, records, states
+from exchange.prescribing import asking, funds, records, states
 from exchange.prescribing.errors import NotTheirWish, PersonErased
 from exchange.prescribing.tables import Referral, ReferralPerson
 from exchange.words import clean
@@ -48,6 +48,7 @@ async def become_member(
     member = await members.sign_up(session, viewer, _draft(person, name), at=at)
     referral.member_id = member.member_id
     bank = await banks.get(session, viewer.bank_id)
+    await funds.carry(session, viewer, referral, at=at)
     await asking.schedule(session, viewer.bank_id, member.member_id, day=banks.today(bank, at))
     records.step(
         session,

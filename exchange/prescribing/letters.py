@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from exchange import outbox
 from exchange.hours.tables import Hours
-from exchange.prescribing import access, states
+from exchange.prescribing import access, attendance, states
 from exchange.prescribing.practice_tables import Practice
 from exchange.prescribing.tables import Referral, ReferralChoice, ReferralLetter, ReferralStep
 
@@ -69,7 +69,7 @@ async def _counts(session: AsyncSession, referral: Referral) -> dict[str, Any]:
         col(ReferralStep.referral_id) == referral.referral_id,
     )
     started = await session.scalar(
-        select(func.min(ReferralStep.done_at)).where(*here, col(ReferralStep.verb) == "start")
+        select(func.min(ReferralStep.done_at)).where(*here, col(ReferralStep.verb).in_(("start", "begin")))
     )
     chosen = await session.scalars(
         select(col(ReferralChoice.words))
@@ -85,6 +85,7 @@ async def _counts(session: AsyncSession, referral: Referral) -> dict[str, Any]:
         "started_on": started.date().isoformat() if started else None,
         "what": list(chosen.all()),
         "is_member": referral.member_id is not None,
+        "sessions": await attendance.sessions_since(session, referral),
         "gave_minutes": gave,
         "received_minutes": received,
     }

@@ -56,6 +56,7 @@ class Suggestion(SQLModel, table=True):
     __table_args__ = (
         of_bank("suggestion"),
         belongs_to("suggestion", "listing_id", "listing", "listing_id"),
+        belongs_to("suggestion", "activity_id", "activity", "activity_id"),
         one_of("suggestion", "kind", CHOICE_KINDS),
     )
 

@@ -122,6 +122,38 @@ async def grant(
     if await session.get(Member, (viewer.bank_id, member_id)) is None:
         raise NotFound(field="member_id")
     require(viewer.roles, "credit.give", viewer.relations_to(member_id))
+    return await set_aside(
+        session,
+        viewer,
+        purse_id,
+        funder_id=funder_id,
+        member_id=member_id,
+        minutes=minutes,
+        expires_on=expires_on,
+        pledge_minutes=pledge_minutes,
+        referral_id=referral_id,
+        at=at,
+    )
+
+
+async def set_aside(
+    session: AsyncSession,
+    viewer: Viewer,
+    purse_id: UUID,
+    *,
+    funder_id: UUID,
+    member_id: UUID,
+    minutes: int,
+    expires_on: date,
+    pledge_minutes: int,
+    referral_id: UUID | None,
+    at: datetime,
+) -> Purse:
+    """What `grant` does once the caller may, and what a prescription carries by itself.
+
+    Raises:
+        FundEmpty, ExpiryInPast, MinutesOutOfRange, SameIdOtherContents, NotFound
+    """
     fund = await session.get(Fund, (viewer.bank_id, uuid5(funder_id, "fund")))
     if fund is None:
         raise NotFound(field="funder_id")

@@ -66,6 +66,8 @@ class ReferralView:
     letter_made_at: datetime | None = None
     notes: Sequence[ReferralNote] | None = None
     is_overdue: bool = False
+    carries_minutes: int = 0
+    member_id: UUID | None = None
     back: str | None = None
     basis: str | None = None
     names: Mapping[UUID, str] = field(default_factory=dict)
@@ -154,6 +156,8 @@ async def _view(
         letter_made_at=letter.made_at if letter else None,
         notes=await _rows(session, ReferralNote, referral, "step") if Part.NOTES in parts else None,
         is_overdue=referral.is_overdue if is_told else False,
+        carries_minutes=referral.carries_minutes if Part.WHAT in parts else 0,
+        member_id=referral.member_id if Part.NOTES in parts else None,
         back=referral.back if Part.WHO in parts else None,
         basis=referral.basis if Part.WHO in parts else None,
         names=names,

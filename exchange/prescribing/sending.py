@@ -82,6 +82,8 @@ def _row(viewer: Viewer, new: NewReferral, found: Relation, at: datetime) -> Ref
         basis=new.consent.basis,
         back=new.consent.back,
         may_measure=new.consent.may_measure,
+        carries_minutes=new.carries_minutes,
+        pledge_minutes=new.pledge_minutes,
         member_id=viewer.member_id if found is Relation.OWN else None,
         made_at=at,
         state_at=at,

@@ -25,6 +25,7 @@ REFERRER = "practice staff, an organisation, the person, or a coordinator for on
 DESK = "a coordinator or assistant"
 DECIDES = "a coordinator"
 CLOCK = "the clock"
+ITSELF = "nobody: it follows from a check-in or an hour that counts"
 SPOKE = "they spoke"
 TRIED = "nobody answered"
 
@@ -35,12 +36,14 @@ TRANSITIONS = (
     Transition("received", "lapse", CLOCK, "closed"),
     Transition("accepted", "contact", DESK, "contacted", SPOKE),
     Transition("accepted", "contact", DESK, "accepted", TRIED),
+    Transition("accepted", "begin", ITSELF, "started"),
     Transition("accepted", "close", DECIDES, "closed"),
     Transition("accepted", "lapse", CLOCK, "closed"),
     Transition("contacted", "contact", DESK, "contacted"),
     Transition("accepted", "become_member", DESK, "accepted"),
     Transition("contacted", "become_member", DESK, "contacted"),
     Transition("contacted", "start", DESK, "started"),
+    Transition("contacted", "begin", ITSELF, "started"),
     Transition("contacted", "close", DECIDES, "closed"),
     Transition("contacted", "lapse", CLOCK, "closed"),
     Transition("started", "contact", DESK, "started"),
@@ -142,7 +145,9 @@ def reason(verb: str, given: str) -> Reason:
 
 def verbs(state: str) -> tuple[str, ...]:
     """What people may do in a state, each verb once."""
-    return tuple(dict.fromkeys(t.verb for t in TRANSITIONS if t.state == state and t.who != CLOCK))
+    return tuple(
+        dict.fromkeys(t.verb for t in TRANSITIONS if t.state == state and t.who not in (CLOCK, ITSELF))
+    )
 
 
 def drawing() -> str:

@@ -61,6 +61,8 @@ class Referral(SQLModel, table=True):
         one_of("referral", "tier", TIERS),
         one_of("referral", "next_chase", CHASES),
         CheckConstraint("consents", name="referral_consents_check"),
+        CheckConstraint("carries_minutes between 0 and 1440", name="referral_carries_minutes_check"),
+        CheckConstraint("pledge_minutes between 0 and 1440", name="referral_pledge_minutes_check"),
         CheckConstraint("(route = 'self') = (referrer_id is null)", name="referral_referrer_id_check"),
         CheckConstraint(
             "(reason is not null) = (state in ('declined', 'closed'))", name="referral_reason_check"
@@ -91,6 +93,10 @@ class Referral(SQLModel, table=True):
     """Why it was declined or closed: a code of `states`."""
     member_id: UUID | None = None
     """Once the person chose to become a member."""
+    carries_minutes: int = 0
+    """Hours to spend that it carries, from the fund of whoever referred; set aside when the person joins."""
+    pledge_minutes: int = 0
+    """What the person would like to give in their turn: a wish."""
     wishes_call_at: datetime | None = Field(default=None, sa_type=Timestamp)
     attempts: int = 0
     steps: int = 0

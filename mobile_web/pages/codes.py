@@ -17,10 +17,12 @@ from exchange.activities.tables import CheckIn
 from exchange.activities.troubles import Trouble
 from exchange.errors import ExchangeError
 from exchange.membership import parties
+from exchange.membership.errors import NotSignedIn
+from mobile_web import slips
 from mobile_web.door import Door
 from mobile_web.forms import Answers
 from mobile_web.sentences import of_rule
-from mobile_web.visit import UNPROCESSABLE, Form, Visit, Visiting, go, key
+from mobile_web.visit import UNPROCESSABLE, Form, PerhapsVisiting, Visit, go, key
 from mobile_web.words import N_
 
 router = APIRouter()
@@ -48,7 +50,6 @@ TROUBLES = {
     "card": (N_("Somebody's card"), N_("Please give it back to them, or hand it in at the office.")),
     "own_card": (N_("Your own card"), N_("Show it to a helper when you arrive. By itself it does nothing.")),
     "ask": (N_("Please ask the coordinator"), N_("This card can't be used today.")),
-    "slip": (N_("A slip for you"), N_("Bring it along when you come, or ring us.")),
 }
 """Why a code does not open, and what to do."""
 
@@ -75,8 +76,10 @@ async def trouble_page(seen: Visit, trouble: str, *, status: int = UNPROCESSABLE
 
 
 @router.get("/c/{typed}")
-async def scanned(request: Request, seen: Visiting, typed: str) -> Response:
+async def scanned(request: Request, seen: PerhapsVisiting, typed: str) -> Response:
     """What a code is, and the one thing to do about it."""
+    if seen is None:
+        return slips.ask(request, typed)
     opened = await opening.open_code(seen.session, seen.viewer, typed, tries(request, seen), at=seen.at)
     if isinstance(opened, Trouble):
         return await trouble_page(seen, opened.trouble)
@@ -85,7 +88,7 @@ async def scanned(request: Request, seen: Visiting, typed: str) -> Response:
     if opened.code.kind == "card":
         return await _card(request, seen, opened)
     if opened.code.kind == "referral":
-        return await trouble_page(seen, "slip", status=200)
+        return await seen.page("slip.html", code=opened.code, is_heard=False)
     return await _poster(request, seen, opened)
 
 
@@ -150,11 +153,19 @@ def _log(request: Request, seen: Visit, opened: Opened, trouble: str) -> None:
 
 
 @router.post("/c/{typed}")
-async def pressed(request: Request, seen: Visiting, typed: str, form: Form) -> Response:
+async def pressed(request: Request, seen: PerhapsVisiting, typed: str, form: Form) -> Response:
     """I am here; or, with a helper, they are; or use this note. Sent again, it is the same answer."""
+    if form.get("ring") == "yes":
+        return await slips.wish(request, seen, typed)
+    if seen is None:
+        raise NotSignedIn
     counted = tries(request, seen)
     if form.get("use") == "yes":
         return await _use(seen, typed, counted)
+    return await _come(seen, typed, form, counted)
+
+
+async def _come(seen: Visit, typed: str, form: Answers, counted: Tries) -> Response:
     moment = moment_of(seen, form)
     try:
         async with seen.attempt():

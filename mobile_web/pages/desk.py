@@ -15,7 +15,7 @@ from exchange.hours.read import HoursView
 from exchange.membership import members, parties
 from exchange.permissions import Relation, may, require
 from exchange.words import clean
-from mobile_web import scenes
+from mobile_web import care_queue, scenes
 from mobile_web.door import Door
 from mobile_web.languages import language
 from mobile_web.visit import OURS, Form, ItemKey, Visit, Visiting, go
@@ -71,6 +71,7 @@ async def queue(seen: Visiting) -> Response:
         "desk/queue.html",
         here="queue",
         heaps=heaps,
+        care=await care_queue.waiting(seen),
         calls=words.get("calls", []),
         letters=words.get("letters", []),
         texts=words.get("texts", []),

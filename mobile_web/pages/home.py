@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from exchange.hours import read
+from exchange.prescribing import asking
 from mobile_web import scenes, words
 from mobile_web.rendering import page
 from mobile_web.visit import PerhapsVisiting, Visit, go
@@ -34,5 +35,6 @@ async def _home(seen: Visit) -> Response:
         balance=await scenes.balance_of(seen, seen.viewer.member_id),
         waiting=[words.hour_card(scene, view) for view in waiting],
         lately=await scenes.cards(seen, scene, others),
+        is_asked=bool(await asking.due(seen.session, seen.viewer, seen.viewer.member_id, at=seen.at)),
         again=await scenes.again(seen, limit=COMPANIONS),
     )

@@ -34,6 +34,7 @@ DID = {
     "contact": "tried to reach them",
     "become_member": "signed them up, at their wish",
     "start": "said that it has begun",
+    "begin": "began by itself: they came, or an hour counts",
     "close": "closed it",
     "lapse": "ended it",
 }
@@ -112,7 +113,11 @@ def shown(seen: Visit, view: ReferralView) -> dict[str, Any]:
 
 def _step(seen: Visit, view: ReferralView, step: Any) -> dict[str, str | None]:
     reason = states.REASONS[step.reason].words if step.reason in states.REASONS else SPOKE.get(step.reason)
-    who = view.names.get(step.by_id, "Somebody") if step.by_id else "The clock"
+    who = (
+        view.names.get(step.by_id, "Somebody")
+        if step.by_id
+        else ("It" if step.verb == "begin" else "The clock")
+    )
     notes = {note.step: note.words for note in view.notes or ()}
     return {
         "who": who,

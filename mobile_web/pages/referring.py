@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from exchange.errors import ExchangeError, NotFound
 from exchange.membership import organisations
 from exchange.membership.tables import Organisation
-from exchange.prescribing import checking, codes, drafts, practices, sending, suggestions
+from exchange.prescribing import checking, codes, drafts, funds, practices, sending, suggestions
 from exchange.prescribing.checking import Consent, NewReferral, Who, Why
 from exchange.prescribing.errors import BadBirthDate
 from exchange.prescribing.tables import ReferralDraft
@@ -31,6 +31,8 @@ WHO_TICKS = ("may_text", "may_leave_voicemail", "may_post", "is_open")
 """Ticks are absent when they are off, so a screen that is sent again says so of each."""
 WHAT_TICKS = ("talks", "consents", "may_measure", "invites")
 SHORT_YEAR = 100
+CARRIED = (60, 120, 180, 240, 360, 600)
+"""The hours that a prescription may carry, in minutes."""
 FIELDS: Mapping[str, str] = {"contact": "telephone"}
 """A rule's field → the field of the page."""
 ROUTE_OF_KIND = {"practice": "practice", "care home": "care_home", "council": "council"}
@@ -208,17 +210,24 @@ async def _what(seen: Visit, draft: ReferralDraft, errors: dict[str, str]) -> Re
         name=draft.answers.get("name", "").split(" ")[0],
         may_see_why=await drafts.may_see_why(seen.session, seen.viewer, draft),
         may_invite=draft.answers.get("may_text") == "yes",
-        offered=await suggestions.offered(seen.session, seen.viewer, practice_id),
+        offered=await suggestions.offered(seen.session, seen.viewer, practice_id, at=seen.at),
+        fund=_hours(await funds.left_of(seen.session, seen.viewer, practice_id)) if practice_id else [],
         given=draft.answers,
         errors=errors,
     )
+
+
+def _hours(left_minutes: int) -> list[tuple[str, str]]:
+    """What a prescription may carry from a fund that holds so much."""
+    lengths = [minutes for minutes in CARRIED if minutes <= left_minutes]
+    return [("", "None"), *((str(m), ENGLISH.minutes(m)) for m in lengths)] if lengths else []
 
 
 @router.post("/refer/{item}/what")
 async def finish(seen: Visiting, item: ItemKey, form: Form) -> Response:
     """The last screen: what is wrong anywhere is shown where it can be put right; else it is sent."""
     draft = await drafts.get(seen.session, seen.viewer, item)
-    offered = await suggestions.offered(seen.session, seen.viewer, None)
+    offered = await suggestions.offered(seen.session, seen.viewer, None, at=seen.at)
     blank = {f"what_{one.suggestion_id}": "" for one in offered} | dict.fromkeys(WHAT_TICKS, "")
     draft = await drafts.keep(seen.session, seen.viewer, item, blank | _answers(form), at=seen.at)
     new = new_of(draft)
@@ -248,6 +257,8 @@ def new_of(draft: ReferralDraft) -> NewReferral:
         talks=given.get("talks") == "yes",
         lift=given.get("lift"),
         consent=_consent(draft.route, given),
+        carries_minutes=answers.whole(given.get("carries_minutes")) or 0,
+        pledge_minutes=answers.whole(given.get("pledge_minutes")) or 0,
         invites=given.get("invites") == "yes",
     )
 

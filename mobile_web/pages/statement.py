@@ -10,6 +10,8 @@ from exchange.errors import ExchangeError, NotFound
 from exchange.hours import gifts, read
 from exchange.hours.read import StatementLine
 from exchange.membership import find, parties
+from exchange.prescribing import purses
+from exchange.prescribing.purses import PurseView
 from mobile_web import answers, scenes, words
 from mobile_web.answers import Unread
 from mobile_web.door import Door
@@ -63,7 +65,16 @@ async def statement(seen: Visiting) -> Response:
         lines=[line_words(seen.speaks, line) for line in found.lines],
         following=found.next_cursor,
         is_first=cursor is None,
+        set_aside=await _set_aside(seen, party_id),
     )
+
+
+async def _set_aside(seen: Visit, party_id: UUID) -> list[PurseView]:
+    """Hours set aside for the reader, on their own statement and nowhere else."""
+    if party_id != seen.viewer.member_id:
+        return []
+    found = await purses.of_member(seen.session, seen.viewer, party_id)
+    return [one for one in found if one.is_open]
 
 
 @router.get("/statement.pdf")

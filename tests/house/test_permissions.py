@@ -44,14 +44,14 @@ DESK = "member.sign_up organisation.add queue.read policy.read listing.teach cir
 ASKED = "measure.answer measure.allow"
 SEEING_TO = "measure.see_to"
 CARE = "practice.manage fund.manage"
-CREDITS = "credit.give credit.read"
+CREDITS = "credit.give credit.read clearance.read clearance.keep"
 REFERRING = "referral.make referral.read"
 OWN_LISTING = "listing.hold"
 """Staff may hold a listing of their own back, as anybody's."""
 
 MAY: dict[str, dict[str, str]] = {
     "member": {
-        "own": f"{OWN_RECORDS} {REFERRING} referral.log credit.read {ASKED} visit.plan",
+        "own": f"{OWN_RECORDS} {REFERRING} referral.log credit.read clearance.read {ASKED} visit.plan",
         "logger": "hours.withdraw",
         "awaited": "hours.confirm hours.decline",
         "deputised": f"hours.read {DECIDING}",

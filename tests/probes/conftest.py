@@ -29,7 +29,7 @@ from exchange.directory import circle_rounds, listings
 from exchange.directory.drafts import NewListing
 from exchange.hours import gifts, log, verbs
 from exchange.membership import banks, members, organisations, viewer
-from exchange.prescribing import practices, sending
+from exchange.prescribing import practices, sending, suggestions
 from exchange.prescribing.checking import Consent, NewReferral, Who, Why
 from exchange.prescribing.practices import NewStaff
 from tests.api.conftest import Clock, Service, _remember, another, app_settings, new_service, service
@@ -131,8 +131,11 @@ async def _doings(small: Small, mark: str) -> dict[str, UUID]:
     listing = await listings.create(session, ann, offer, at=AT)
     helped = await _helping(small, mark)
     sent = await _practice(small, mark)
+    garden = suggestions.NewSuggestion(words=f"{mark} garden")
+    made = await suggestions.add(session, small["Cora"], garden)
     return {
         **helped,
+        "suggestion": made.suggestion_id,
         "practice": min(small["Pia"].practice_ids),
         "referral": sent,
         **await _groups(small, mark),

@@ -46,6 +46,9 @@ KINDS = {
     "payer_id": ("organisation",),
     "desk_id": ("organisation",),
     "referral_id": ("referral",),
+    "practice_id": ("practice",),
+    "funder_id": ("practice",),
+    "suggestion_id": ("suggestion",),
     "referrer_id": ("practice",),
 }
 """What kind of thing a key names; a member, unless it stands here."""
@@ -217,6 +220,8 @@ KINDS_OF_PAGE = {
     "hours": ("hours", "posted"),
     "refer": ("referral", "member"),
     "practices": ("practice",),
+    "suggestions": ("suggestion",),
+    "likes": ("suggestion",),
 } | {
     "listings": ("listing", "request"),
     "appointments": ("appointment",),

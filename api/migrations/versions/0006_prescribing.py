@@ -19,6 +19,7 @@ TABLES = (
     "measure_licence",
     "need_code",
     "answer_sheet",
+    "clearance",
     "concern",
     "fund",
     "goal",
@@ -52,6 +53,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
     union select bank_id from referral_draft where forget_at <= p_at
     union select bank_id from safe_visit where chase_at <= p_at
     union select bank_id from answer_sheet where chase_on <= p_at::date
+    union select bank_id from clearance where chase_on <= p_at::date
     union select bank_id from purse where state = 'open' and expires_on < p_at::date
 $$
 """
@@ -288,6 +290,8 @@ def _referral() -> None:
         sa.Column("may_measure", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("member_id", sa.Uuid(), nullable=True),
+        sa.Column("carries_minutes", sa.Integer(), nullable=False),
+        sa.Column("pledge_minutes", sa.Integer(), nullable=False),
         sa.Column("wishes_call_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("steps", sa.Integer(), nullable=False),
@@ -317,6 +321,8 @@ def _referral() -> None:
         ),
         sa.CheckConstraint("tier in ('signpost', 'activity', 'accompanied')", name="referral_tier_check"),
         sa.CheckConstraint("consents", name="referral_consents_check"),
+        sa.CheckConstraint("carries_minutes between 0 and 1440", name="referral_carries_minutes_check"),
+        sa.CheckConstraint("pledge_minutes between 0 and 1440", name="referral_pledge_minutes_check"),
         sa.ForeignKeyConstraint(
             ["bank_id", "member_id"], ["member.bank_id", "member.member_id"], name="referral_member_id_fkey"
         ),
@@ -417,6 +423,57 @@ def _safe_visit() -> None:
         ["chase_at"],
         unique=False,
         postgresql_where=sa.text("chase_at is not null"),
+    )
+
+
+def _clearance() -> None:
+    op.create_table(
+        "clearance",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("clearance_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=True),
+        sa.Column("is_eligible", sa.Boolean(), nullable=True),
+        sa.Column("level", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("done_on", sa.Date(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("chase_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("written_by", sa.Uuid(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind in ('role', 'reference', 'conduct', 'training', 'licence', 'insurance', 'mot')",
+            name="clearance_kind_check",
+        ),
+        sa.CheckConstraint(
+            "level in ('none', 'basic', 'standard', 'enhanced', 'enhanced_barred')",
+            name="clearance_level_check",
+        ),
+        sa.CheckConstraint(
+            "(kind = 'role') = (is_eligible is not null and level is not null and reason is not null)",
+            name="clearance_reason_check",
+        ),
+        sa.CheckConstraint("is_eligible or level = 'none'", name="clearance_eligible_check"),
+        sa.CheckConstraint(
+            "kind not in ('licence', 'insurance', 'mot') or expires_on is not null",
+            name="clearance_expires_on_check",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "member_id"],
+            ["member.bank_id", "member.member_id"],
+            name="clearance_member_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "clearance_id"),
+    )
+    op.create_index("clearance_member_idx", "clearance", ["bank_id", "member_id"], unique=False)
+    op.create_index(
+        "clearance_chase_idx",
+        "clearance",
+        ["chase_on"],
+        unique=False,
+        postgresql_where=sa.text("chase_on is not null"),
     )
 
 
@@ -682,6 +739,11 @@ def _suggestion() -> None:
             ["listing.bank_id", "listing.listing_id"],
             name="suggestion_listing_id_fkey",
         ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "activity_id"],
+            ["activity.bank_id", "activity.activity_id"],
+            name="suggestion_activity_id_fkey",
+        ),
         sa.ForeignKeyConstraint(["bank_id"], ["bank.bank_id"], name="suggestion_bank_id_fkey"),
         sa.PrimaryKeyConstraint("bank_id", "suggestion_id"),
     )
@@ -759,6 +821,7 @@ MAKERS = (
     _measure_licence,
     _need_code,
     _answer_sheet,
+    _clearance,
     _concern,
     _fund,
     _goal,

@@ -97,6 +97,23 @@ async def test_an_hour_undone_puts_back_what_was_set_aside(surgery: Surgery) -> 
     assert await minutes_of(small, small["Ben"].member_id) == 0
 
 
+async def test_an_hour_undone_after_the_last_day_puts_the_minutes_back_into_the_fund(
+    surgery: Surgery,
+) -> None:
+    small = surgery.small
+    purse = await granted(surgery)
+    hours = await ann_helps_ben(small, 60)
+    over = small.at + timedelta(days=32)
+    await purses.expire(small.session, small.bank_id, at=over)
+    assert await minutes_of(small, purse.fund_id) == 240, "the control: an hour of it was spent"
+    await verbs.reverse(small.session, small["Cora"], hours.hours_id, reason="no", at=over)
+    assert await minutes_of(small, purse.fund_id) == 300
+    assert await minutes_of(small, purse.purse_id) == 0
+    for name in ("Ann", "Ben"):
+        assert await minutes_of(small, small[name].member_id) == 0, "neither keeps anything of it"
+    assert (await ledger.audit(small.session, small.bank_id)).is_clean
+
+
 async def test_at_the_limit_what_is_set_aside_still_pays(surgery: Surgery) -> None:
     small = surgery.small
     await ann_helps_ben(small, 600)

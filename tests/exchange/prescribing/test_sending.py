@@ -59,7 +59,7 @@ async def test_something_full_or_over_is_not_chosen(surgery: Surgery) -> None:
     with pytest.raises(ExchangeError) as refused:
         await surgery.send()
     assert refused.value.code == "unknown_suggestion"
-    assert await suggestions.offered(small.session, small["Gita"], surgery.practice_id) == []
+    assert await suggestions.offered(small.session, small["Gita"], surgery.practice_id, at=small.at) == []
 
 
 async def test_the_same_press_twice_sends_once(surgery: Surgery) -> None:
@@ -189,12 +189,12 @@ async def test_what_a_practice_likes_stands_first(surgery: Surgery) -> None:
     small = surgery.small
     new = suggestions.NewSuggestion(words="A walk")
     walk = await suggestions.add(small.session, small["Cora"], new)
-    first = await suggestions.offered(small.session, small["Gita"], surgery.practice_id)
+    first = await suggestions.offered(small.session, small["Gita"], surgery.practice_id, at=small.at)
     assert [one.words for one in first] == ["A walk", "Garden group"]
     await suggestions.like(
         small.session, small["Gita"], surgery.practice_id, surgery.suggestion_id, is_liked=True
     )
-    liked = await suggestions.offered(small.session, small["Gita"], surgery.practice_id)
+    liked = await suggestions.offered(small.session, small["Gita"], surgery.practice_id, at=small.at)
     assert [one.words for one in liked] == ["Garden group", "A walk"]
     with pytest.raises(NotAllowed):
         await suggestions.like(
