@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import announce_referrals, announcing_groups, announcing_help, formats
 from exchange.hours import steps
-from exchange.membership import contacts, organisations, parties
+from exchange.membership import contacts, organisations, topics
 from exchange.membership.contacts import Reach
 from exchange.membership.tables import Contact, Member, Party
 from exchange.outbox import Event
 from notifications import Address, Attachment, Notice
-from notifications.notice import Channel, Kind
+from notifications.notice import Channel
 
 
 class Told(NamedTuple):
@@ -103,7 +103,29 @@ TOLD: Mapping[str, tuple[Told, ...]] = {
 SPOKEN_FOR = frozenset(steps.BY_VOICE.values())
 """The events about a party that its own `for_id` is told of; elsewhere they know."""
 
-KINDS: Mapping[str, Kind] = {"sign_in.code_requested": "code", "hours.reminder": "nudge"}
+TOPICS: Mapping[str, str] = {
+    "hours.needs_approval": "hours",
+    "hours.posted": "hours",
+    "hours.withdrawn": "hours",
+    "hours.dismissed": "hours",
+    "hours.reversed": "hours",
+    "gift.given": "hours",
+    "hours.reminder": "reminders",
+    "appointment.reminder": "reminders",
+    "listing.cleared": "help",
+    "appointment.refused": "help",
+    "appointment.agreed": "help",
+    "appointment.thanked": "help",
+    "appointment.cancelled": "help",
+    "appointment.did_not_happen": "help",
+    "activity.approved": "groups",
+    "activity.declined": "groups",
+    "session.called_off": "groups",
+    "place.moved_up": "groups",
+    "check_in.written_down": "groups",
+    "booking.called_off": "groups",
+}
+"""Event kind → what a member chose about news of its kind. All else asks something, or was done for them."""
 
 INVITED = ("appointment.agreed",)
 """Whoever did it is written to as well, where an e-mail brings it into their calendar."""
@@ -171,10 +193,12 @@ def _knows(event: Event, side_id: UUID) -> bool:
 async def _notice(
     session: AsyncSession, event: Event, template: str, person: Person, sender: str
 ) -> Notice | None:
-    reach = await contacts.reach(session, event.bank_id, person.member_id)
-    if reach is None or (person.did_it and reach.channel != "email"):
+    topic = TOPICS.get(event.kind, "questions")
+    chosen = await topics.of(session, event.bank_id, person.member_id, topic)
+    reach = await contacts.reach(session, event.bank_id, person.member_id, wished=chosen.channel)
+    if reach is None or chosen.pace == "never" or (person.did_it and reach.channel != "email"):
         return None
-    facts = await _facts(session, event, person, reach.language)
+    facts = await _facts(session, event, person, reach)
     return Notice(
         event_id=event.event_id,
         recipient_id=person.member_id,
@@ -182,7 +206,8 @@ async def _notice(
         parameters={name: facts[name] for name in PARAMETERS.get(template, ()) if name in facts},
         language=reach.language,
         address=address(reach),
-        kind=KINDS.get(event.kind, "service"),
+        kind="nudge" if topics.TOPICS[topic].is_nudge else "service",
+        may_wait=chosen.pace == "daily" and reach.channel in ("sms", "email"),
         attachment=await _attached(session, event, template, reach, sender),
     )
 
@@ -241,13 +266,13 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
 """Template → the facts it is filled with; `bank` and `contact` it has anyway."""
 
 
-async def _facts(session: AsyncSession, event: Event, person: Person, language: str) -> dict[str, str]:
-    payload = event.payload
-    known = await _names(session, event)
+async def _facts(session: AsyncSession, event: Event, person: Person, reach: Reach) -> dict[str, str]:
+    payload, language = event.payload, reach.language
+    known = await _names(session, event, reach)
     facts = {"coordinator": known[payload["by_id"]]} if payload.get("by_id") in known else {}
     if "minutes" in payload:
         facts["duration"] = formats.duration(payload["minutes"], language)
-    facts |= await announcing_help.facts(session, event, person.side_id, language)
+    facts |= await announcing_help.facts(session, event, person.side_id, reach)
     facts |= await announcing_groups.facts(session, event, language)
     if "hours_id" in payload:
         is_giver = payload["giver_id"] == str(person.side_id)
@@ -264,10 +289,11 @@ async def _facts(session: AsyncSession, event: Event, person: Person, language: 
     return facts
 
 
-async def _names(session: AsyncSession, event: Event) -> dict[str, str]:
+async def _names(session: AsyncSession, event: Event, reach: Reach) -> dict[str, str]:
     keys = ("giver_id", "receiver_id", "logger_id", "by_id", "from_id", "to_id")
     wanted = {UUID(event.payload[key]) for key in keys if event.payload.get(key)}
-    return {str(key): name for key, name in (await parties.names(session, event.bank_id, wanted)).items()}
+    found = await announcing_help.names(session, event.bank_id, wanted, reach)
+    return {str(key): name for key, name in found.items()}
 
 
 CODE_CHANNELS: Mapping[str, Channel] = {"mobile": "sms", "email": "email"}

@@ -4,20 +4,21 @@ What must never happen: a kind of help in a text that tells about somebody's hea
 way to reach somebody before both agreed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import formats
+from api import formats, text_names
 from exchange.appointments import read, records
 from exchange.appointments.read import SharedContact
 from exchange.appointments.tables import Appointment
 from exchange.directory import reviews, taxonomy
 from exchange.directory.tables import Listing
 from exchange.membership import banks, parties
+from exchange.membership.contacts import Reach
 from exchange.outbox import Event
 from mobile_web.because import skill
 from mobile_web.languages import language
@@ -28,6 +29,13 @@ QUIET_SKILLS = frozenset(
     {
         "benefits_advice",
         "budgeting",
+        "immigration_advice",
+        "legal_help",
+        "lifts_to_health",
+        "listening",
+        "paying_bills_cash",
+        "prescriptions",
+        "reading_writing_help",
         "mediation",
         "ageing_well",
         "newcomers",
@@ -64,20 +72,32 @@ IN_CALENDARS = ("appointment_agreed", "appointment_cancelled")
 
 def what(code: str | None, speaks: str) -> str:
     """The kind of help as a text may say it."""
-    if code is None:
-        return HELP.get(speaks, HELP["en"])
-    known = taxonomy.get(code)
-    if known.safety != "open" or known.group in QUIET_GROUPS or code in QUIET_SKILLS:
+    if code is None or not may_be_named(code):
         return HELP.get(speaks, HELP["en"])
     return skill(language(speaks), code, inside=True)
 
 
-async def facts(session: AsyncSession, event: Event, side_id: UUID, speaks: str) -> dict[str, str]:
+def may_be_named(code: str) -> bool:
+    """Whether a kind of help tells nothing about somebody's health, family or money."""
+    known = taxonomy.get(code)
+    return known.safety == "open" and known.group not in QUIET_GROUPS and code not in QUIET_SKILLS
+
+
+async def names(
+    session: AsyncSession, bank_id: UUID, party_ids: Collection[UUID], reach: Reach
+) -> dict[UUID, str]:
+    """Each party's name, as it may be told this way: in a text only a name that tells nothing."""
+    if reach.channel == "sms":
+        return await text_names.of(session, bank_id, party_ids, reach.language)
+    return await parties.names(session, bank_id, party_ids)
+
+
+async def facts(session: AsyncSession, event: Event, side_id: UUID, told: Reach) -> dict[str, str]:
     """What is known about the event, as one side may read it."""
     if "listing_id" in event.payload:
-        return await _of_listing(session, event, speaks)
+        return await _of_listing(session, event, told.language)
     if "appointment_id" in event.payload:
-        return await _of_appointment(session, event, side_id, speaks)
+        return await _of_appointment(session, event, side_id, told)
     return {}
 
 
@@ -92,12 +112,12 @@ async def _of_listing(session: AsyncSession, event: Event, speaks: str) -> dict[
     }
 
 
-async def _of_appointment(session: AsyncSession, event: Event, side_id: UUID, speaks: str) -> dict[str, str]:
-    payload, key = event.payload, UUID(event.payload["appointment_id"])
+async def _of_appointment(session: AsyncSession, event: Event, side_id: UUID, told: Reach) -> dict[str, str]:
+    payload, key, speaks = event.payload, UUID(event.payload["appointment_id"]), told.language
     bank = await banks.get(session, event.bank_id)
     sides = [UUID(payload[name]) for name in ("receiver_id", "giver_id") if payload[name]]
-    names = await parties.names(session, event.bank_id, sides)
-    other = next((names[side] for side in sides if side != side_id), SOMEBODY.get(speaks, SOMEBODY["en"]))
+    known = await names(session, event.bank_id, sides, told)
+    other = next((known[side] for side in sides if side != side_id), SOMEBODY.get(speaks, SOMEBODY["en"]))
     return {
         "other": other,
         "what": what(payload["skill"], speaks),

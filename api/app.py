@@ -39,6 +39,7 @@ from api.routes import (
     sign_in,
     suggestions,
     time_notes,
+    topics,
     webhooks,
 )
 from api.settings import Settings
@@ -56,6 +57,7 @@ ROUTES = (
     desk_lists,
     measures,
     members,
+    topics,
     organisations,
     hours,
     gifts,
@@ -106,6 +108,7 @@ def create_app(
     app.state.words = WordsDesk(settings)
     app.state.paper = paper
     app.state.channels = channels(settings)
+    app.state.webhooks_refused = 0
     for room in ROUTES:
         app.include_router(room.router, prefix=PREFIX)
     app.include_router(docs.router, prefix=PREFIX)

@@ -42,6 +42,7 @@ STATUS: Mapping[type[ExchangeError], int] = {
     membership.AdultsOnly: UNPROCESSABLE,
     membership.UnknownLanguage: UNPROCESSABLE,
     membership.ProveFirst: CONFLICT,
+    membership.TooManyCodes: TOO_MANY,
     membership.TooManyContacts: UNPROCESSABLE,
     membership.TooManyAsking: 429,
     membership.WrongCode: 401,

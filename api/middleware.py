@@ -18,6 +18,9 @@ from api.database import is_lost_race
 log = logging.getLogger("evenhour.web")
 
 BODY_BYTES_MAX = 1_000_000
+WEBHOOK_BYTES_MAX = 64_000
+"""More than the longest text with everything that a provider says about it."""
+WEBHOOKS = "/api/v1/webhooks/"
 ATTEMPTS_MAX = 4
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -49,7 +52,7 @@ class RetryLostRaces:
         try:
             body = await read_body(receive)
         except BodyTooLarge:
-            await _refuse(send)
+            await self._refuse(scope, send)
             return
         for attempt in range(1, ATTEMPTS_MAX + 1):
             watched = _Watched(send)
@@ -60,6 +63,14 @@ class RetryLostRaces:
                     raise
             else:
                 return
+
+    async def _refuse(self, scope: Scope, send: Send) -> None:
+        """Too large; a provider's door says no more than that it refuses, and counts."""
+        if not scope["path"].startswith(WEBHOOKS):
+            await _answer(send, 413, b'{"title":"Too large","status":413,"code":"body_too_large"}')
+            return
+        scope["app"].state.webhooks_refused += 1
+        await _answer(send, 403, b'{"title":"Refused","status":403,"code":"http_error"}')
 
 
 class _Watched:
@@ -101,10 +112,9 @@ def replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _refuse(send: Send) -> None:
-    body = b'{"title":"Too large","status":413,"code":"body_too_large"}'
+async def _answer(send: Send, status: int, body: bytes) -> None:
     headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 

@@ -27,6 +27,15 @@ class OwnText:
     body: str
     is_own: bool
     placeholders: tuple[str, ...]
+    segments_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What a page needs to count a text while it is written."""
+
+    examples: dict[str, str]
+    pence_per_segment: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +88,19 @@ class WordsDesk:
                     own.get((name, language)) or notifications.standard_text(name, language),
                     (name, language) in own,
                     tuple(sorted(known.placeholders)),
+                    known.sms_segments_max,
                 )
                 for name, known in declarations().items()
                 if "sms" in known.told_by
             ]
         except UnknownLanguage as broken:
             raise NotFound from broken
+
+    async def counting(self, session: AsyncSession, bank_id: UUID, template: str, language: str) -> Counting:
+        """The example values of a text that there is, and what one segment costs."""
+        found = await policy(session, bank_id, self.settings)
+        values = notifications.example_values(template, language, found)
+        return Counting(values, found.pence_per_segment)
 
     async def preview(
         self, session: AsyncSession, bank_id: UUID, template: str, language: str, body: str

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,7 +23,7 @@ from exchange.activities import clockwork
 from exchange.appointments import chase as appointments
 from exchange.directory import reviews
 from exchange.hours.chase import chase
-from exchange.membership import banks
+from exchange.membership import banks, code_requests
 from exchange.outbox import Event
 from exchange.prescribing import chase as referrals
 from exchange.prescribing import clearances, purses, visits
@@ -41,6 +41,10 @@ IDLE_SECONDS = 0.1
 FAILED_SECONDS_MAX = 30.0
 SEAL_AFTER = (timedelta(minutes=30), timedelta(minutes=5), timedelta(minutes=1))
 """How long after a bank was last busy its books are sealed, the soonest last."""
+WORDS_KEPT = timedelta(days=90)
+"""How long the words of messages told and texts dealt with are kept: past the longest time to object."""
+CLAIMS_KEPT = timedelta(days=30)
+"""No provider brings a text again after that."""
 STATUS_PATH = "/api/v1/webhooks/twilio/status"
 
 
@@ -93,6 +97,8 @@ class Worker:
     clock: Callable[[], datetime]
     sealing: dict[UUID, list[datetime]] = field(default_factory=dict)
     """Banks that were busy, and when their books are still to be sealed, the next time last."""
+    forgotten: dict[UUID, datetime] = field(default_factory=dict)
+    """When each bank's old words were last erased by this worker."""
 
     async def run(self, is_stopped: asyncio.Event) -> None:
         """Work until told to stop; a failure is logged by its kind and tried again."""
@@ -134,6 +140,7 @@ class Worker:
             self._look_after,
             self._tell,
             self._deliver,
+            self._forget,
             self._seal,
         )
         for step in steps:
@@ -144,9 +151,12 @@ class Worker:
         return done
 
     async def _alert(self, bank_id: UUID) -> int:
+        """The next person of an alert that nobody took; and the day's digests, whose hour may have come."""
+        at = self.clock()
         async with self.database.transaction(bank_id) as session:
             decided = await policy(session, bank_id, self.settings)
-            return await notifications.escalate_due(session, bank_id, policy=decided, at=self.clock())
+            done = await notifications.escalate_due(session, bank_id, policy=decided, at=at)
+            return done + await notifications.tell_digests(session, bank_id, policy=decided, at=at)
 
     async def _expire(self, bank_id: UUID) -> int:
         """Give back what was set aside, and neither used nor released in its time."""
@@ -181,6 +191,19 @@ class Worker:
             self.sealing[bank_id] = [busy + after for after in SEAL_AFTER]
         return len(events)
 
+    async def _forget(self, bank_id: UUID) -> int:
+        """Once a day: erase words that were told long ago, and counts that matter no longer."""
+        at = self.clock()
+        if self.forgotten.get(bank_id, datetime.min.replace(tzinfo=UTC)) > at - timedelta(days=1):
+            return 0
+        self.forgotten[bank_id] = at
+        async with self.database.transaction(bank_id) as session:
+            await notifications.forget_older(session, bank_id, before=at - WORDS_KEPT)
+            await notifications.forget_digests(session, bank_id, before=at - WORDS_KEPT)
+            await notifications.forget_claims(session, before=at - CLAIMS_KEPT)
+            await code_requests.forget(session, at=at)
+        return 0
+
     async def _tell_one(self, session: AsyncSession, event: Event, decided: Policy) -> None:
         at = self.clock()
         try:
@@ -188,8 +211,9 @@ class Worker:
                 if event.kind in safety.KINDS:
                     await safety.tell(session, event, decided)
                 found = await announce.notices(session, event, sender=self.settings.mail_from)
-                if found:
-                    await notifications.queue_many(session, event.bank_id, found, policy=decided, at=at)
+                now, later = [n for n in found if not n.may_wait], [n for n in found if n.may_wait]
+                await notifications.queue_many(session, event.bank_id, now, policy=decided, at=at)
+                await notifications.keep_for_digest(session, event.bank_id, later, policy=decided, at=at)
         except Exception as error:  # noqa: BLE001  # tried again later, and left to a person in the end
             log.warning("event %s (%s): %s", event.event_id, event.kind, type(error).__name__)
             outbox.postpone(event, at=at)

@@ -13,6 +13,7 @@ from uuid import UUID
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.membership.contacts import SafeWay
 from exchange.membership.viewer import Viewer
 
 
@@ -62,6 +63,16 @@ class Desk(Protocol):
         self, session: AsyncSession, bank_id: UUID, recipient_id: UUID, *, at: datetime
     ) -> int: ...
 
+    async def keep_to_ways(
+        self,
+        session: AsyncSession,
+        bank_id: UUID,
+        recipient_id: UUID,
+        ways: Sequence[SafeWay],
+        *,
+        at: datetime,
+    ) -> int: ...
+
 
 class Words(Protocol):
     """What the desk shows of words out; shapes as in `api/words_desk.py`."""
@@ -79,6 +90,8 @@ class Words(Protocol):
     async def put_right(self, session: AsyncSession, bank_id: UUID, channel: str, address: str) -> None: ...
 
     async def texts(self, session: AsyncSession, bank_id: UUID, language: str) -> list[Any]: ...
+
+    async def counting(self, session: AsyncSession, bank_id: UUID, template: str, language: str) -> Any: ...
 
     async def preview(
         self, session: AsyncSession, bank_id: UUID, template: str, language: str, body: str

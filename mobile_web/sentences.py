@@ -27,6 +27,7 @@ SENTENCES = {
     "wording_refused": N_("That text cannot be sent like this."),
     "too_many_asking": N_("Many people are asking just now. Please ring us instead."),
     "too_many_contacts": N_("That is more than there is room for. Type the codes of the new ones first."),
+    "too_many_codes": N_("Many codes were asked for today. Try again tomorrow, or ring us."),
     "prove_first": N_("Keep one that we know until you have typed the code we send to the new one."),
     "wrong_code": N_("That code is wrong, used or too old. Check it, or ask for a new one."),
     "link_used": N_("This link was used before or is too old. You can ask for a code instead."),

@@ -6,6 +6,7 @@ somebody put in danger by a word of ours.
 """
 
 from notifications.channels.contract import Channel as ChannelProtocol
+from notifications.days import When, when_said
 from notifications.delivery import deliver_due
 from notifications.desk import (
     CallOutcome,
@@ -16,8 +17,9 @@ from notifications.desk import (
     mark_printed,
     problems,
 )
+from notifications.digests import keep_for_digest, tell_digests
 from notifications.errors import WordsRule
-from notifications.forgetting import forget_claims, forget_older, forget_person
+from notifications.forgetting import forget_claims, forget_digests, forget_older, forget_person
 from notifications.inbound import (
     ThreadLine,
     UnreadText,
@@ -31,6 +33,7 @@ from notifications.notice import Address, Attachment, Channel, Kind, Notice
 from notifications.numbers import line_of
 from notifications.own_texts import (
     Preview,
+    example_values,
     forget_text,
     own_texts,
     preview,
@@ -53,7 +56,8 @@ from notifications.safety import (
     take_alerts_of,
 )
 from notifications.segments import measure
-from notifications.spending import Spending, may_ask_for_code, month_spending
+from notifications.spending import Spending, month_spending
+from notifications.ways import Way, keep_to_ways
 from notifications.work import banks_with_messages
 
 __all__ = [
@@ -77,6 +81,8 @@ __all__ = [
     "Spending",
     "ThreadLine",
     "UnreadText",
+    "Way",
+    "When",
     "WordsRule",
     "ask",
     "banks_with_messages",
@@ -85,19 +91,22 @@ __all__ = [
     "claim_inbound",
     "deliver_due",
     "escalate_due",
+    "example_values",
     "forget_bounces",
     "forget_claims",
+    "forget_digests",
     "forget_older",
     "forget_person",
     "forget_question",
     "forget_text",
     "invitation",
     "is_out_of_hours",
+    "keep_for_digest",
+    "keep_to_ways",
     "letters",
     "line_of",
     "mark_called",
     "mark_printed",
-    "may_ask_for_code",
     "measure",
     "message_id",
     "month_spending",
@@ -122,5 +131,7 @@ __all__ = [
     "standard_text",
     "take_alert",
     "take_alerts_of",
+    "tell_digests",
     "unread_texts",
+    "when_said",
 ]

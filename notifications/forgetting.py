@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from notifications.queueing import cancel_queued
 from notifications.states import FINAL
-from notifications.tables import AddressPause, InboundClaim, InboundText, Message, Question
+from notifications.tables import AddressPause, DigestLine, InboundClaim, InboundText, Message, Question
 
 FORGOTTEN = "forgotten"
 
@@ -60,6 +60,13 @@ async def forget_older(session: AsyncSession, bank_id: UUID, *, before: datetime
             col(InboundText.received_at) < before,
             or_(~col(InboundText.needs_person), col(InboundText.settled_at).is_not(None)),
         )
+    )
+
+
+async def forget_digests(session: AsyncSession, bank_id: UUID, *, before: datetime) -> None:
+    """Drop the empty lines of digests told long ago: their events will not come again."""
+    await session.execute(
+        delete(DigestLine).where(col(DigestLine.bank_id) == bank_id, col(DigestLine.told_at) < before)
     )
 
 

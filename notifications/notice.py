@@ -51,4 +51,6 @@ class Notice:
     language: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     kind: Kind = "service"
+    may_wait: bool = False
+    """Its recipient chose to be told once a day."""
     attachment: Attachment | None = None

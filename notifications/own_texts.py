@@ -68,6 +68,18 @@ def standard_text(template: str, language: str) -> str:
     return texts(language)[template]["sms"]
 
 
+def example_values(template: str, language: str, policy: Policy) -> dict[str, str]:
+    """What a preview puts into each of a text's placeholders.
+
+    Raises:
+        UnknownTemplate, UnknownLanguage: there is no such text.
+    """
+    declaration = _declaration(template, language)
+    contact = as_dialled(policy.contact) or texts(language)["frame"]["contact"]
+    known = {**examples(language), "bank": policy.bank_name, "contact": contact}
+    return {name: known[name] for name in sorted(declaration.placeholders)}
+
+
 def preview(template: str, language: str, body: str, policy: Policy) -> Preview:
     """What a wording would look like and cost, with example names.
 
@@ -76,9 +88,7 @@ def preview(template: str, language: str, body: str, policy: Policy) -> Preview:
     """
     declaration = _declaration(template, language)
     check_placeholders(body, declaration)
-    contact = as_dialled(policy.contact) or texts(language)["frame"]["contact"]
-    values = {**examples(language), "bank": policy.bank_name, "contact": contact}
-    filled = fill(body, values)
+    filled = fill(body, example_values(template, language, policy))
     length = measure(filled)
     outside = "".join(sorted({c for c in filled if measure(c).encoding == "ucs2"}))
     return Preview(

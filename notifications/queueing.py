@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import and_, case, select, update
+from sqlalchemy import and_, case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
@@ -21,7 +21,7 @@ from notifications.notice import Notice
 from notifications.numbers import line_of
 from notifications.pauses import paused_among
 from notifications.policy import Policy, earliest
-from notifications.tables import BankText, Message
+from notifications.tables import BankText, DigestLine, Message
 from notifications.wording import Words, declarations, spoken, words_for
 
 HORIZON: Final = timedelta(hours=72)
@@ -116,6 +116,13 @@ async def cancel_queued(session: AsyncSession, bank_id: UUID, recipient_id: UUID
     )
     await session.execute(
         update(Message).where(theirs, col(Message.state) == "sending").values(give_up_at=at)
+    )
+    await session.execute(
+        delete(DigestLine).where(
+            col(DigestLine.bank_id) == bank_id,
+            col(DigestLine.recipient_id) == recipient_id,
+            col(DigestLine.told_at).is_(None),
+        )
     )
     return len(found.all())
 

@@ -1,4 +1,4 @@
-"""What texts have cost a bank this month and will have by its end, and how often codes may be asked for."""
+"""What texts have cost a bank this month, and will have by its end."""
 
 import calendar
 from collections.abc import Mapping
@@ -11,14 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from notifications.budgets import OPEN, WHOLE_BANK, WRITE
+from notifications.budgets import WHOLE_BANK
 from notifications.policy import Policy
 from notifications.tables import MessageSpend
 
 WINDOW_DAYS: Final = 28
 """The forecast goes by the last four weeks, so that each weekday counts four times."""
-CODE_LIMITS: Final = {"number": 10, "network": 60}
-"""Sign-in codes that one number, or one network address, may ask for in a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +58,3 @@ async def month_spending(session: AsyncSession, bank_id: UUID, *, policy: Policy
         round(forecast * policy.pence_per_segment, 1),
         {day: segments for day, segments in sorted(by_day.items()) if day >= first},
     )
-
-
-async def may_ask_for_code(
-    session: AsyncSession, bank_id: UUID, *, number: str, network: str, policy: Policy, at: datetime
-) -> bool:
-    """Count one request for a sign-in code; False once the number or the network has had its share today."""
-    today = at.astimezone(policy.zone).date()
-    scopes = {f"codes:number:{number}": "number", f"codes:network:{network}": "network"}
-    keys = {"bank_id": bank_id, "days": [today, today], "scopes": sorted(scopes)}
-    rows = await session.execute(OPEN, keys)
-    asked = {row.scope: row.segments for row in rows}
-    if any(asked[scope] >= CODE_LIMITS[kind] for scope, kind in scopes.items()):
-        return False
-    await session.execute(WRITE, keys | {"segments": [asked[scope] + 1 for scope in sorted(scopes)]})
-    return True

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 CHANNELS = ("sms", "email", "letter", "call")
+DIGESTED = ("sms", "email")
 KINDS = ("service", "nudge", "safety", "reply", "code")
 STATES = (
     "pending",
@@ -105,6 +106,32 @@ class Message(SQLModel, table=True):
     outcome: str | None = None
     said: str | None = None
     handled_by: UUID | None = None
+
+
+class DigestLine(SQLModel, table=True):
+    """One event that waits to be told in somebody's daily digest; its words are erased once it is told."""
+
+    __tablename__ = "digest_line"
+    __table_args__ = (
+        PrimaryKeyConstraint("bank_id", "event_id", "recipient_id", name="digest_line_pkey"),
+        CheckConstraint(one_of("channel", DIGESTED), name="digest_line_channel_is_known"),
+        Index("digest_line_due", "bank_id", "due_at", postgresql_where=text("told_at is null")),
+        Index("digest_line_recipient", "bank_id", "recipient_id"),
+    )
+
+    bank_id: UUID
+    event_id: UUID
+    recipient_id: UUID
+    channel: str
+    address: str
+    is_discreet: bool
+    safe_from: time | None
+    safe_until: time | None
+    language: str
+    line: str
+    kept_at: datetime = Field(sa_column=instant())
+    due_at: datetime = Field(sa_column=instant())
+    told_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
 
 
 class MessageReceipt(SQLModel, table=True):

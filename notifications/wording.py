@@ -157,6 +157,21 @@ def words_for(notice: Notice, channel: Channel, policy: Policy, *, own: str | No
     return _framed(frame[channel + declaration.frame], parts, values)
 
 
+def line_of_digest(notice: Notice, policy: Policy) -> str:
+    """What a digest says of a notice: one item of its list, so without the commas that part the items.
+
+    Raises:
+        UnknownTemplate, UnknownParameter, MissingPlaceholder: the notice does not fit its template.
+    """
+    declaration = declarations().get(notice.template)
+    if declaration is None or declaration.asks:
+        raise UnknownTemplate(f"{notice.template} in a digest")
+    language = spoken(notice.language)
+    parts, frame = texts(language)[notice.template], texts(language)["frame"]
+    values = _values(notice, declaration, policy, frame)
+    return fill(parts.get("line", parts["subject"]), values).replace(", ", " ")
+
+
 def _values(
     notice: Notice, declaration: Declaration, policy: Policy, frame: Mapping[str, str]
 ) -> dict[str, str]:

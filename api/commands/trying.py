@@ -3,12 +3,13 @@
 import asyncio
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api import bench_ledger, bench_matching, bench_notifications, understand
+from api import bench_callbacks, bench_ledger, bench_matching, bench_notifications, understand
 from api.commands.runtime import Json, opened, run, say, settings
 from api.settings import Settings
 
@@ -61,13 +62,19 @@ async def _matching(chosen: Settings, listings: Path | None) -> dict[str, Any]:
 @bench.command("notifications")
 def of_notifications(
     kills: Annotated[int, typer.Option(min=1, help="How often a worker is killed.")] = 1000,
+    stories: Annotated[int, typer.Option(min=1, help="How many messages' callbacks are shuffled.")] = 10_000,
+    aborted: Annotated[int, typer.Option(min=1, help="How many transactions break off.")] = 10_000,
     as_json: Json = False,
 ) -> None:
     """Messages under kill -9 and a provider's faults; a naive sender must fail the same trials."""
     chosen = settings()
-    _print(asyncio.run(_notifications(chosen, kills)), as_json=as_json)
+    _print(asyncio.run(_notifications(chosen, kills, stories, aborted)), as_json=as_json)
 
 
-async def _notifications(chosen: Settings, kills: int) -> dict[str, Any]:
+async def _notifications(chosen: Settings, kills: int, stories: int, aborted: int) -> dict[str, Any]:
     async with opened(chosen) as (_, addresses):
-        return await bench_notifications.bench(addresses.application, kills=kills)
+        url = addresses.application
+        measured = await bench_notifications.bench(url, kills=kills)
+        measured["callbacks"] = asdict(await bench_callbacks.callbacks(url, runs=stories))
+        measured["aborted"] = asdict(await bench_callbacks.aborted(url, transactions=2 * aborted))
+        return measured

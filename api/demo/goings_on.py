@@ -55,6 +55,7 @@ async def opening(town: Town, at: datetime) -> Story:
             place.name,
             kind=place.kind,
             description=place.description,
+            text_name=place.text_name,
             organisation_id=town.place_id(place.key),
             at=at,
         )

@@ -7,30 +7,83 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """An organisation of the bank; `voice` is the member of the cast who speaks for it."""
+    """An organisation of the bank; `voice` is the member of the cast who speaks for it.
+
+    `text_name` is what texts call it, and tells whoever holds the phone nothing.
+    """
 
     key: str
     name: str
     kind: str
     voice: str
     description: str
+    text_name: str
 
 
 PLACES: tuple[Place, ...] = (
     Place(
-        "holm", "Holm Road Day Centre", "day centre", "leon", "Lunch, a garden room and something on daily."
+        "holm",
+        "Holm Road Day Centre",
+        "day centre",
+        "leon",
+        "Lunch, a garden room and something on daily.",
+        "Holm Road",
     ),
-    Place("quay", "Quayside Leisure Centre", "leisure centre", "leon", "Lanes and courts when it is quiet."),
-    Place("library", "Lantern Street Library", "library", "sian", "Books, screens, and rooms upstairs."),
-    Place("ferry", "Ferrybridge Homes", "housing association", "leon", "Six blocks, one shared kitchen."),
-    Place("orchard", "The Orchard Room", "community", "sian", "A front room for the whole street."),
-    Place("garden", "Mill Lane Garden", "garden", "sian", "Forty beds and a polytunnel behind the depot."),
-    Place("hall", "St Teilo's Hall", "hall", "sian", "A hall with a stage and a tea urn."),
-    Place("shapla", "Shapla Women's Circle", "community", "farida", "Sewing, cooking and company."),
-    Place("bench", "The Repair Bench", "workshop", "leon", "Lamps, kettles, bicycles and advice."),
-    Place("cinema", "Canal Street Cinema", "cinema", "farida", "Two screens, with seats spare by day."),
-    Place("clwb", "Clwb Cymraeg", "community", "sian", "Welsh over coffee, for beginners too."),
-    Place("larder", "The Corner Larder", "shop", "farida", "A food club with a long table."),
+    Place(
+        "quay",
+        "Quayside Leisure Centre",
+        "leisure centre",
+        "leon",
+        "Lanes and courts when it is quiet.",
+        "Quayside",
+    ),
+    Place(
+        "library",
+        "Lantern Street Library",
+        "library",
+        "sian",
+        "Books, screens, and rooms upstairs.",
+        "Lantern Street",
+    ),
+    Place(
+        "ferry",
+        "Ferrybridge Homes",
+        "housing association",
+        "leon",
+        "Six blocks, one shared kitchen.",
+        "Ferrybridge",
+    ),
+    Place(
+        "orchard",
+        "The Orchard Room",
+        "community",
+        "sian",
+        "A front room for the whole street.",
+        "Orchard Room",
+    ),
+    Place(
+        "garden",
+        "Mill Lane Garden",
+        "garden",
+        "sian",
+        "Forty beds and a polytunnel behind the depot.",
+        "Mill Lane",
+    ),
+    Place("hall", "St Teilo's Hall", "hall", "sian", "A hall with a stage and a tea urn.", "St Teilo's"),
+    Place("shapla", "Shapla Women's Circle", "community", "farida", "Sewing, cooking and company.", "Shapla"),
+    Place(
+        "bench", "The Repair Bench", "workshop", "leon", "Lamps, kettles, bicycles and advice.", "The Bench"
+    ),
+    Place(
+        "cinema",
+        "Canal Street Cinema",
+        "cinema",
+        "farida",
+        "Two screens, with seats spare by day.",
+        "Canal Street",
+    ),
+    Place("clwb", "Clwb Cymraeg", "community", "sian", "Welsh over coffee, for beginners too.", "Clwb"),
+    Place("larder", "The Corner Larder", "shop", "farida", "A food club with a long table.", "The Corner"),
 )
 
 

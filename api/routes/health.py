@@ -26,12 +26,15 @@ async def ready(request: Request) -> JSONResponse:
 
 @router.get("/metrics")
 async def metrics(request: Request) -> PlainTextResponse:
-    """The connection pool, in the Prometheus text format; nothing about anybody."""
+    """The connection pool and refused webhooks, in the Prometheus text format; nothing about anybody."""
     pool = request.app.state.database.engine.pool
     lines = [
         "# HELP evenhour_database_connections Connections of this process's pool.",
         "# TYPE evenhour_database_connections gauge",
         f'evenhour_database_connections{{state="in_use"}} {pool.checkedout()}',
         f'evenhour_database_connections{{state="idle"}} {pool.checkedin()}',
+        "# HELP evenhour_webhooks_refused_total Requests to the provider's doors, unsigned or too large.",
+        "# TYPE evenhour_webhooks_refused_total counter",
+        f"evenhour_webhooks_refused_total {request.app.state.webhooks_refused}",
     ]
     return PlainTextResponse("\n".join(lines) + "\n")

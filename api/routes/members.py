@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
+import notifications
 from api.door import CreatedId, Limit, Visiting
 from api.routes.sign_in import Sent
 from exchange.membership import contacts, find, members, sign_in
@@ -190,6 +191,9 @@ async def change_contacts(visit: Visiting, member_id: UUID, given: list[ContactI
     """Replace the ways to reach a member, each with what is safe."""
     drafts = [contact.draft() for contact in given]
     await contacts.change(visit.session, visit.viewer, member_id, drafts, at=visit.at)
+    bank_id = visit.viewer.bank_id
+    ways = await contacts.safe_ways(visit.session, bank_id, member_id)
+    await notifications.keep_to_ways(visit.session, bank_id, member_id, ways, at=visit.at)
     return await shown(visit, await members.get(visit.session, visit.viewer, member_id))
 
 

@@ -18,6 +18,14 @@ class NewOrganisation(BaseModel):
     name: str = Field(max_length=200)
     kind: str = Field(default="community", max_length=100)
     description: str | None = Field(default=None, max_length=2000)
+    text_name: str | None = Field(default=None, max_length=30)
+    """What texts call it; without one they say "a local group"."""
+
+
+class TextName(BaseModel):
+    """A name for texts that tells whoever holds the phone nothing; null takes it away."""
+
+    text_name: str | None = Field(max_length=30)
 
 
 class OrganisationOut(BaseModel):
@@ -27,6 +35,7 @@ class OrganisationOut(BaseModel):
     name: str
     kind: str
     description: str | None
+    text_name: str | None
 
 
 class OrganisationPage(BaseModel):
@@ -42,7 +51,13 @@ async def list_organisations(visit: Visiting) -> OrganisationPage:
     found = await organisations.every(visit.session, visit.viewer)
     return OrganisationPage(
         items=[
-            OrganisationOut(id=o.organisation_id, name=name, kind=o.kind, description=o.description)
+            OrganisationOut(
+                id=o.organisation_id,
+                name=name,
+                kind=o.kind,
+                description=o.description,
+                text_name=o.text_name,
+            )
             for o, name in found
         ]
     )
@@ -57,12 +72,23 @@ async def add(visit: Visiting, given: NewOrganisation, new_id: CreatedId) -> Org
         given.name,
         kind=given.kind,
         description=given.description,
+        text_name=given.text_name,
         organisation_id=given.id or new_id,
         at=visit.at,
     )
     return OrganisationOut(
-        id=made.organisation_id, name=given.name.strip(), kind=made.kind, description=made.description
+        id=made.organisation_id,
+        name=given.name.strip(),
+        kind=made.kind,
+        description=made.description,
+        text_name=made.text_name,
     )
+
+
+@router.put("/organisations/{organisation_id}/text-name", status_code=204)
+async def call_in_texts(visit: Visiting, organisation_id: UUID, given: TextName) -> None:
+    """Choose what texts call the organisation."""
+    await organisations.call_in_texts(visit.session, visit.viewer, organisation_id, given.text_name)
 
 
 @router.put("/organisations/{organisation_id}/representatives/{member_id}", status_code=204)

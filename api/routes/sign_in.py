@@ -68,7 +68,11 @@ async def request_code(request: Request, asked: CodeRequest) -> Sent:
     database: Database = request.app.state.database
     async with database.transaction(None) as session:
         await sign_in.request_code(
-            session, asked.contact, secret=request.app.state.secret, at=request.app.state.clock()
+            session,
+            asked.contact,
+            host=request.client.host if request.client else None,
+            secret=request.app.state.secret,
+            at=request.app.state.clock(),
         )
     return Sent()
 

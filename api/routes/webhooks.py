@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 import notifications
 from api import texts
 from api.database import Database
+from api.middleware import WEBHOOK_BYTES_MAX
 from notifications.channels.twilio import signature_is_valid
 
 router = APIRouter(tags=["webhooks"], prefix="/webhooks/twilio")
@@ -26,17 +27,25 @@ async def signed_form(request: Request) -> dict[str, str]:
     """The form of a request that the provider signed.
 
     Raises:
-        HTTPException: 403, for anything else; nothing is recorded.
+        HTTPException: 403, for anything else and for what is too large; nothing is recorded but a count.
     """
     token = request.app.state.settings.twilio_auth_token
     raw = await request.body()
+    if len(raw) > WEBHOOK_BYTES_MAX:
+        raise _refused(request)
     signature = request.headers.get("x-twilio-signature", "")
     query = f"?{request.url.query}" if request.url.query else ""
     public = request.app.state.settings.public_url.rstrip("/") + request.url.path + query
     urls = {public, str(request.url)}
     if not token or not any(signature_is_valid(token, url, raw, signature) for url in urls):
-        raise HTTPException(FORBIDDEN, "This request was not signed by the provider.")
+        raise _refused(request)
     return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
+def _refused(request: Request) -> HTTPException:
+    """Nothing is kept of it but that there was one more."""
+    request.app.state.webhooks_refused += 1
+    return HTTPException(FORBIDDEN, "This request was not signed by the provider.")
 
 
 SignedForm = Annotated[dict[str, str], Depends(signed_form)]

@@ -1,12 +1,14 @@
 """Yes, no and "1 h, not 2": answers to whatever waits for whoever has this number."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import col
 
 import notifications
-from api import formats
+from api import formats, text_names
 from api.texts import helping
 from api.texts.caller import Answer, Caller, Kind, Waiting, matching, waiting
 from exchange.hours import read, verbs
@@ -31,6 +33,14 @@ async def yes_or_no(caller: Caller, intent: Intent) -> Answer:
     yes, no = ANSWERS[one.kind]
     is_no = intent.verb == "no" or (intent.says_no and intent.minutes == one.minutes)
     return await (no if is_no else yes)(caller, one, intent)
+
+
+async def answer_which(caller: Caller, context: Mapping[str, Any], intent: Intent) -> Answer | None:
+    """The number of one that waits; None when the text answers something else."""
+    if intent.verb != "number":
+        return None
+    meant = replace(intent, verb=context["verb"], minutes=context["minutes"])
+    return await yes_or_no(caller, meant)
 
 
 async def how_long(caller: Caller, intent: Intent) -> Answer:
@@ -92,4 +102,5 @@ async def _nothing_waits(caller: Caller, intent: Intent) -> Answer:
         return await helping.answered_before(caller, intent) or Answer("reply_nothing_waiting")
     person = next(p for p in caller.people if known.awaited_id in p.party_ids)
     view = await read.view(caller.session, person, known.hours_id)
-    return Answer("reply_already", {"other": view.other})
+    names = await text_names.of(caller.session, person.bank_id, [view.other_id], person.language)
+    return Answer("reply_already", {"other": names[view.other_id]})

@@ -1,14 +1,14 @@
 """Whoever may be holding the phone, and what can be answered to them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import announcing_help, formats
+from api import announcing_help, formats, text_names
 from exchange.appointments import read as appointments
 from exchange.appointments import records
 from exchange.appointments.read import AppointmentView
@@ -41,6 +41,8 @@ class Caller:
     session: AsyncSession
     inbound_id: UUID
     number: str
+    words: str
+    """What the text says, as it was typed."""
     people: list[Viewer]
     at: datetime
 
@@ -84,7 +86,17 @@ async def _of_person(caller: Caller, person: Viewer) -> list[Waiting]:
     arranged = await appointments.mine(caller.session, person, since=caller.at)
     helped = [found for view in arranged if (found := _appointment(caller, person, view))]
     asked = [_review(person, view) for view in await reviews.asked_of(caller.session, person)]
-    return [*hours, *helped, *asked]
+    return await _named_safely(caller, person, [*hours, *helped, *asked])
+
+
+async def _named_safely(caller: Caller, person: Viewer, found: list[Waiting]) -> list[Waiting]:
+    """Each with the other side's name as a text may say it."""
+    keys = {key for one in found for key in one.others}
+    names = await text_names.of(caller.session, person.bank_id, keys, person.language)
+    return [
+        replace(one, other=names.get(min(one.others), one.other)) if len(one.others) == 1 else one
+        for one in found
+    ]
 
 
 def _hours(person: Viewer, view: HoursView) -> Waiting:
@@ -125,7 +137,14 @@ def matching(found: list[Waiting], intent: Intent) -> list[Waiting]:
 
 
 async def find(
-    session: AsyncSession, banks: list[UUID], sender: str, intent: Intent, *, inbound_id: UUID, at: datetime
+    session: AsyncSession,
+    banks: list[UUID],
+    sender: str,
+    intent: Intent,
+    *,
+    inbound_id: UUID,
+    words: str,
+    at: datetime,
 ) -> Caller | None:
     """The people with this number: in the bank where something waits for their answer, else the oldest."""
     callers = []
@@ -134,9 +153,10 @@ async def find(
         members = await contacts.sharing(session, bank_id, sender)
         people = [found for m in members if (found := await viewer.load(session, bank_id, m.member_id))]
         if people:
-            callers.append(
-                Caller(session=session, inbound_id=inbound_id, number=sender, people=people, at=at)
+            here = Caller(
+                session=session, inbound_id=inbound_id, number=sender, words=words, people=people, at=at
             )
+            callers.append(here)
     for caller in callers:
         await enter(session, caller.first.bank_id)
         if len(callers) == 1 or matching(await waiting(caller), intent):

@@ -10,13 +10,13 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlmodel import col
 
-from api import announcing_help, formats
+from api import announcing_help, formats, text_names
 from api.texts.caller import Answer, Caller, Waiting
 from exchange.appointments import records, steps
 from exchange.appointments.errors import SomebodyElseSaidYes
 from exchange.appointments.tables import Appointment, Ask
 from exchange.directory import reviews
-from exchange.membership import banks, parties
+from exchange.membership import banks
 from notifications import Intent
 
 Act = Callable[[Caller, Waiting, Intent], Awaitable[Answer]]
@@ -113,5 +113,5 @@ async def answered_before(caller: Caller, intent: Intent) -> Answer | None:
         return None
     found = await caller.session.get_one(Appointment, (last.bank_id, last.appointment_id))
     others = [side for side in (found.receiver_id, found.giver_id) if side and side != last.party_id]
-    names = await parties.names(caller.session, last.bank_id, others)
+    names = await text_names.of(caller.session, last.bank_id, others, caller.first.language)
     return Answer("reply_already", {"other": ", ".join(names.values())}) if names else None

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import notifications
 from api import formats, worker
 from api.settings import Settings
-from api.texts import answering, caller, telling, typed_codes
+from api.texts import answering, asking, caller, groups, telling, typed_codes
 from api.texts.caller import Answer, Caller
 from exchange.errors import ExchangeError
 from exchange.hours import read
@@ -21,9 +22,19 @@ from exchange.tenancy import banks_of_contact, enter
 from notifications import Address, Intent, Notice
 
 BODY_CHARACTERS_MAX = 1600
-UNKNOWN_SENDER = (
-    "Sorry, we don't know this number. If you are in danger, ring 999. We may not see texts sent here."
-)
+UNKNOWN_SENDER = "Sorry, we don't know this number. We may not see this. In danger, ring 999."
+AWAITS_PERSON = "reply_passed_on"
+OUT_OF_HOURS = "reply_out_of_hours"
+AFTER_HOURS: Mapping[str, str] = {
+    "reply_not_understood": OUT_OF_HOURS,
+    "reply_passed_on": OUT_OF_HOURS,
+    "reply_call_back": OUT_OF_HOURS,
+    "reply_cannot": OUT_OF_HOURS,
+    "reply_shared_number": OUT_OF_HOURS,
+    "reply_code_failed": OUT_OF_HOURS,
+    "reply_asked": "reply_asked_out_of_hours",
+}
+"""What is said instead while nobody is there to read: whom to call in the day, and 999."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +80,18 @@ async def receive(session: AsyncSession, text: Text, settings: Settings, *, at: 
         return NOTHING_MORE
     if (code := typed_codes.code_in(text.body)) is not None:
         found = await typed_codes.banks_of(session, code, found, secret=settings.secret)
-    who = await caller.find(session, found, sender, intent, inbound_id=text.inbound_id, at=at)
+    who = await caller.find(
+        session, found, sender, intent, inbound_id=text.inbound_id, words=text.body, at=at
+    )
     if who is None:
         return await _stranger(session, text, at)
     intent = notifications.parse(text.body, language=who.first.language)
     answer = await _by_code(who, text, settings) or await _act(who, intent)
-    await _record(who, text, needs_person=answer.needs_person or intent.is_alarming)
+    if intent.is_alarming:
+        answer = Answer(
+            AWAITS_PERSON, needs_person=True
+        )  # what it asked for is done; what it says comes first
+    await _record(who, text, needs_person=answer.needs_person)
     return Received(message_id=await _reply(who, text, answer, settings))
 
 
@@ -139,14 +156,18 @@ async def _answer_to_question(who: Caller, intent: Intent) -> Answer | None:
     if asked is None:
         return None
     await notifications.forget_question(who.session, bank_id, who.number)
-    if asked.topic == telling.WHO:
-        return await telling.answer_who(who, asked.context, intent)
-    if asked.topic == telling.HOW_LONG:
-        return await telling.answer_how_long(who, asked.context, intent)
-    if asked.topic == answering.WHICH and intent.verb == "number":
-        meant = replace(intent, verb=asked.context["verb"], minutes=asked.context["minutes"])
-        return await answering.yes_or_no(who, meant)
-    return None
+    return await ANSWERS[asked.topic](who, asked.context, intent)
+
+
+ANSWERS: Mapping[str, Callable[[Caller, Mapping[str, Any], Intent], Awaitable[Answer | None]]] = {
+    telling.WHO: telling.answer_who,
+    telling.HOW_LONG: telling.answer_how_long,
+    groups.TO_BOOK: groups.answer_book,
+    groups.TO_LEAVE: groups.answer_leave,
+    asking.NEEDED: asking.answer,
+    answering.WHICH: answering.answer_which,
+}
+"""What was asked last → what a text may mean as its answer; None when it means something else."""
 
 
 async def _balance(who: Caller, intent: Intent) -> Answer:
@@ -173,6 +194,9 @@ async def _language(who: Caller, intent: Intent) -> Answer:
     if who.is_shared or intent.language not in bank.languages:
         return await _pass_on(who, intent)
     await members.change(who.session, who.first, who.first.member_id, {"language": intent.language})
+    for contact in await contacts.of_member(who.session, bank.bank_id, who.first.member_id):
+        if contact.value == who.number:
+            contact.language = None  # the number speaks as its owner does
     return Answer("reply_language")
 
 
@@ -209,10 +233,10 @@ ACTS: Mapping[str, Callable[[Caller, Intent], Awaitable[Answer]]] = {
     "call_me": _call_me,
     "language": _language,
     "have_it": _have_it,
-    "need": _pass_on,
-    "book": _pass_on,
-    "leave": _pass_on,
-    "whats_on": _pass_on,
+    "need": asking.ask,
+    "book": groups.book,
+    "leave": groups.leave,
+    "whats_on": groups.whats_on,
 }
 """What a text may do; what stands not here is read by a person."""
 
@@ -233,16 +257,25 @@ async def _record(who: Caller, text: Text, *, needs_person: bool) -> None:
 async def _reply(who: Caller, text: Text, answer: Answer, settings: Settings) -> UUID | None:
     first = who.first
     member = await who.session.get_one(Member, (first.bank_id, first.member_id))
-    known = await contacts.of_member(who.session, first.bank_id, first.member_id)
-    is_discreet = any(contact.is_discreet for contact in known if contact.value == who.number)
+    policy = await worker.policy(who.session, first.bank_id, settings)
+    is_late = notifications.is_out_of_hours(policy, at=who.at)
     notice = Notice(
         event_id=text.inbound_id,
         recipient_id=first.member_id,
-        template=answer.template,
+        template=AFTER_HOURS.get(answer.template, answer.template) if is_late else answer.template,
         parameters=answer.parameters,
         language=member.language,
-        address=Address(channel="sms", to=who.number, discreet=is_discreet),
+        address=Address(channel="sms", to=who.number, discreet=await _is_discreet(who)),
         kind="reply",
     )
-    policy = await worker.policy(who.session, first.bank_id, settings)
     return await notifications.queue(who.session, first.bank_id, notice, policy=policy, at=who.at)
+
+
+async def _is_discreet(who: Caller) -> bool:
+    """Whether anybody who has this number asks for words that tell nothing."""
+    known = [
+        contact
+        for person in who.people
+        for contact in await contacts.of_member(who.session, person.bank_id, person.member_id)
+    ]
+    return any(contact.is_discreet for contact in known if contact.value == who.number)

@@ -7,10 +7,10 @@ from typing import Any, Literal
 from uuid import UUID, uuid5
 
 import notifications
-from api import formats
+from api import formats, text_names
 from api.texts.caller import Answer, Caller
 from exchange.hours import log, read
-from exchange.membership import banks, find, parties
+from exchange.membership import banks, find
 from notifications import Intent
 
 WHO, HOW_LONG = "who", "how_long"
@@ -97,7 +97,7 @@ async def go_on(caller: Caller, told: Told, candidates: Mapping[UUID, str]) -> A
     """Ask for what is missing, or write the hour down."""
     if told.with_id is None:
         return await _ask_who(caller, told, candidates)
-    names = await parties.names(caller.session, caller.first.bank_id, [told.with_id])
+    names = await _names(caller, [told.with_id])
     other = names.get(told.with_id, "")
     if told.minutes is None:
         await _ask(caller, HOW_LONG, told.context())
@@ -122,8 +122,15 @@ async def _ask_who(caller: Caller, told: Told, candidates: Mapping[UUID, str]) -
     listed = list(candidates.items())[:LISTED_MAX]
     if not listed:
         return Answer("reply_passed_on", needs_person=True)
-    await _ask(caller, WHO, told.context([key for key, _ in listed]))
-    return Answer("reply_who", {"list": ", ".join(f"{n} {name}" for n, (_, name) in enumerate(listed, 1))})
+    keys = [key for key, _ in listed]
+    await _ask(caller, WHO, told.context(keys))
+    names = await _names(caller, keys)
+    return Answer("reply_who", {"list": ", ".join(f"{n} {names[key]}" for n, key in enumerate(keys, 1))})
+
+
+async def _names(caller: Caller, keys: Sequence[UUID]) -> dict[UUID, str]:
+    first = caller.first
+    return await text_names.of(caller.session, first.bank_id, keys, first.language)
 
 
 async def _ask(caller: Caller, topic: str, context: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from exchange.activities import standing
 from exchange.activities.printed import WhatsOn, WhatsOnLine
-from exchange.activities.tables import Activity, ActivitySession
+from exchange.activities.tables import Activity, ActivitySession, Place
 from exchange.membership import banks, parties
 from exchange.membership.tables import Party
 from exchange.membership.viewer import Viewer
@@ -81,6 +81,27 @@ async def whats_on(
             for row in rows
         ),
     )
+
+
+async def taking_part(session: AsyncSession, viewer: Viewer, *, at: datetime) -> list[ActivitySession]:
+    """The sessions still to begin at which the viewer has a place or waits for one, the next one first."""
+    rows = await session.scalars(
+        select(ActivitySession)
+        .join(
+            Place,
+            (col(Place.bank_id) == col(ActivitySession.bank_id))
+            & (col(Place.session_id) == col(ActivitySession.session_id)),
+        )
+        .where(
+            col(ActivitySession.bank_id) == viewer.bank_id,
+            col(ActivitySession.state) == "planned",
+            col(ActivitySession.starts_at) > at,
+            col(Place.member_id) == viewer.member_id,
+            col(Place.state).in_(("booked", "waiting")),
+        )
+        .order_by(col(ActivitySession.starts_at), col(ActivitySession.session_id))
+    )
+    return list(rows.all())
 
 
 async def _walled(session: AsyncSession, viewer: Viewer | None) -> set[UUID]:

@@ -284,14 +284,19 @@ async def sharing(session: AsyncSession, bank_id: UUID, value: str) -> list[Memb
     return list(rows.all())
 
 
-async def reach(session: AsyncSession, bank_id: UUID, member_id: UUID) -> Reach | None:
-    """The best safe way to tell a member something; None when nobody should (paused, deceased, unsafe)."""
+async def reach(
+    session: AsyncSession, bank_id: UUID, member_id: UUID, *, wished: str | None = None
+) -> Reach | None:
+    """The best safe way to tell a member something; None when nobody should (paused, deceased, unsafe).
+
+    `wished` is the channel they chose for this kind of news; where it is not safe, another is taken.
+    """
     member = await session.get(Member, (bank_id, member_id))
     if member is None or member.status not in ("active", "applied"):
         return None
     known = await of_member(session, bank_id, member_id)
     usable = [one for one in known if member.status == "applied" or not needs_proof(one)]
-    chosen = choose(member.preferred_channel, usable)
+    chosen = choose(wished or member.preferred_channel, usable)
     if chosen is None:
         return None
     channel, contact = chosen
@@ -314,6 +319,37 @@ async def reach(session: AsyncSession, bank_id: UUID, member_id: UUID) -> Reach 
         safe_until=contact.safe_until,
         may_leave_message=contact.may_leave_voicemail,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafeWay:
+    """One channel to one contact that its owner called safe, with its limits."""
+
+    channel: str
+    to: str
+    is_discreet: bool
+    safe_from: time | None
+    safe_until: time | None
+    may_leave_message: bool
+
+
+async def safe_ways(session: AsyncSession, bank_id: UUID, member_id: UUID) -> list[SafeWay]:
+    """Every way that a member may be told something; none once they are paused or gone."""
+    member = await session.get(Member, (bank_id, member_id))
+    if member is None or member.status not in ("active", "applied"):
+        return []
+    return [
+        SafeWay(
+            channel=channel,
+            to=contact.value,
+            is_discreet=contact.is_discreet,
+            safe_from=contact.safe_from,
+            safe_until=contact.safe_until,
+            may_leave_message=contact.may_leave_voicemail,
+        )
+        for contact in await of_member(session, bank_id, member_id)
+        for channel in _safe_channels(contact)
+    ]
 
 
 def choose(preferred: str, contacts: Sequence[Contact]) -> tuple[str, Contact] | None:

@@ -107,3 +107,10 @@ class TooManyContacts(ExchangeError):
 
     code = "too_many_contacts"
     field = "contact"
+
+
+class TooManyCodes(ExchangeError):
+    """So many codes were asked for today, for this contact or from here, that the next waits a day."""
+
+    code = "too_many_codes"
+    field = "contact"

@@ -16,6 +16,8 @@ from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
 from exchange.words import NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, clean, required
 
+TEXT_NAME_CHARACTERS_MAX = 30
+
 
 async def add(
     session: AsyncSession,
@@ -24,10 +26,14 @@ async def add(
     *,
     kind: str = "community",
     description: str | None = None,
+    text_name: str | None = None,
     organisation_id: UUID | None = None,
     at: datetime,
 ) -> Organisation:
-    """An organisation with its own account, which has no floor: it never refuses its members' credits."""
+    """An organisation with its own account, which has no floor: it never refuses its members' credits.
+
+    `text_name` is what texts call it, so that nobody learns from one where a member goes.
+    """
     require(viewer.roles, "organisation.add", [Relation.BANK])
     organisation_id = organisation_id or uuid7()
     name = required(name, field="name", characters_max=NAME_CHARACTERS_MAX)
@@ -45,11 +51,29 @@ async def add(
         organisation_id=organisation_id,
         kind=clean(kind, field="kind") or "community",
         description=clean(description, field="description", characters_max=NOTE_CHARACTERS_MAX),
+        text_name=clean(text_name, field="text_name", characters_max=TEXT_NAME_CHARACTERS_MAX),
         joined_on=banks.today(bank, at),
     )
     session.add(organisation)
     await session.flush()
     return organisation
+
+
+async def call_in_texts(
+    session: AsyncSession, viewer: Viewer, organisation_id: UUID, text_name: str | None
+) -> Organisation:
+    """Choose what texts call an organisation; none, and they say only that it is a local group.
+
+    Raises:
+        NotFound, NotAllowed, TextTooLong
+    """
+    found = await session.get(Organisation, (viewer.bank_id, organisation_id))
+    if found is None:
+        raise NotFound
+    require(viewer.roles, "organisation.add", [Relation.BANK])
+    found.text_name = clean(text_name, field="text_name", characters_max=TEXT_NAME_CHARACTERS_MAX)
+    await session.flush()
+    return found
 
 
 async def every(session: AsyncSession, viewer: Viewer) -> list[tuple[Organisation, str]]:

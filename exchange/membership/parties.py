@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 import ledger
 from exchange.errors import NotFound
-from exchange.membership.tables import Block, Member, Party
+from exchange.membership.tables import Block, Member, Organisation, Party
 
 
 async def create(
@@ -53,6 +53,27 @@ async def names(session: AsyncSession, bank_id: UUID, party_ids: Collection[UUID
         )
     )
     return {row.party_id: row.name for row in rows}
+
+
+async def text_names(
+    session: AsyncSession, bank_id: UUID, party_ids: Collection[UUID]
+) -> dict[UUID, str | None]:
+    """What a text message may call each party: an organisation's safe name, None where it chose none."""
+    rows = await session.execute(
+        select(
+            col(Party.party_id),
+            col(Party.name),
+            col(Organisation.organisation_id),
+            col(Organisation.text_name),
+        )
+        .outerjoin(
+            Organisation,
+            (col(Organisation.bank_id) == col(Party.bank_id))
+            & (col(Organisation.organisation_id) == col(Party.party_id)),
+        )
+        .where(col(Party.bank_id) == bank_id, col(Party.party_id).in_(party_ids))
+    )
+    return {row.party_id: row.text_name if row.organisation_id else row.name for row in rows}
 
 
 async def by_account(session: AsyncSession, bank_id: UUID, accounts: Collection[UUID]) -> dict[UUID, Party]:

@@ -20,6 +20,7 @@ from uuid_utils.compat import uuid7
 
 from exchange import outbox
 from exchange.errors import NotFound
+from exchange.membership import code_requests
 from exchange.membership.contacts import needs_proof, normalise, owners_wishes, sharing
 from exchange.membership.errors import LinkUsed, WrongCode
 from exchange.membership.tables import Bank, Contact, Member, Party, SignInCode, SignInLink, SignInSession
@@ -93,13 +94,19 @@ def _code_hash(code: str, code_id: UUID, secret: bytes) -> str:
     return hmac.new(secret, code_id.bytes + code.encode(), hashlib.sha256).hexdigest()
 
 
-async def request_code(session: AsyncSession, typed: str, *, secret: bytes, at: datetime) -> None:
+async def request_code(
+    session: AsyncSession, typed: str, *, host: str | None = None, secret: bytes, at: datetime
+) -> None:
     """Send a code to a contact, if somebody has it; answers the same either way.
+
+    `host` is the address that asks.
 
     Raises:
         BadTelephone, BadEmail: what was typed is neither.
+        TooManyCodes: for this contact or from there, enough were asked for today.
     """
     _, contact = normalise(typed)
+    await code_requests.count(session, contact, host, secret=secret, at=at)
     code = f"{secrets.randbelow(10**6):06d}"
     is_sent = False
     for bank_id in await banks_of_contact(session, contact):
@@ -123,8 +130,10 @@ async def request_proof(
 
     Raises:
         NotFound: it is none of the viewer's own.
+        TooManyCodes: enough were sent there today.
     """
     contact = await _own_contact(session, viewer, contact_id)
+    await code_requests.count(session, contact.value, None, secret=secret, at=at)
     wishes = await owners_wishes(session, contact)
     is_safe = all(one.kind != "mobile" or (one.may_text and not one.is_discreet) for one in wishes)
     if needs_proof(contact) and is_safe and not await _is_paused(session, viewer.bank_id, contact.value, at):

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from exchange.columns import Numbers, Timestamp, Words, belongs_to, of_bank, one_of
@@ -14,6 +14,8 @@ CONTACT_KINDS = ("mobile", "landline", "email", "post")
 CHANNELS = ("sms", "email", "call", "letter")
 APPROVAL_RULES = ("first_exchange", "over_minutes", "at_home", "same_pair")
 DEPUTIES = ("coordinator", "administrator", "named")
+TOPICS = ("questions", "help", "groups", "hours", "reminders")
+PACES = ("at_once", "daily", "never")
 ROLES = ("coordinator", "assistant", "representative", "practice", "auditor", "administrator")
 
 
@@ -154,6 +156,31 @@ class Contact(SQLModel, table=True):
     """When a code proved it, or the bank wrote it down; until then it identifies nobody."""
 
 
+class TopicChoice(SQLModel, table=True):
+    """How a member wishes to be told of one kind of news; no row means as usual, at once."""
+
+    __tablename__ = "topic_choice"
+    __table_args__ = (
+        PrimaryKeyConstraint("bank_id", "member_id", "topic", name="topic_choice_pkey"),
+        belongs_to("topic_choice", "member_id", "member", "member_id"),
+        one_of("topic_choice", "topic", TOPICS),
+        one_of("topic_choice", "channel", CHANNELS),
+        one_of("topic_choice", "pace", PACES),
+        CheckConstraint(
+            "pace = 'at_once' or topic in ('hours', 'reminders')", name="topic_choice_must_be_told_check"
+        ),
+    )
+
+    bank_id: UUID
+    member_id: UUID
+    topic: str
+    channel: str | None = None
+    pace: str = "at_once"
+    chosen_at: datetime = Field(sa_type=Timestamp)
+    chosen_by: UUID
+    """Consent is on record: when, and by whom it was written down."""
+
+
 class RoleGrant(SQLModel, table=True):
     """A role that a member holds beside being a member; representatives hold it for an organisation."""
 
@@ -189,6 +216,8 @@ class Organisation(SQLModel, table=True):
     organisation_id: UUID = Field(primary_key=True)
     kind: str = "community"
     description: str | None = None
+    text_name: str | None = None
+    """What texts and calendars call it: a name that tells whoever holds the phone nothing."""
     joined_on: date
 
 
@@ -225,6 +254,17 @@ class SignInCode(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=Timestamp)
     tries: int = 0
     used_at: datetime | None = Field(default=None, sa_type=Timestamp)
+
+
+class CodeRequest(SQLModel, table=True):
+    """How often codes were asked for on one day, by a keyed hash of a number, an address or a network."""
+
+    __tablename__ = "code_request"
+    __table_args__ = (PrimaryKeyConstraint("key", "day", name="code_request_pkey"),)
+
+    key: str
+    day: date
+    asked: int
 
 
 class SignInLink(SQLModel, table=True):

@@ -18,9 +18,9 @@ from mobile_web.answers import Unread
 from mobile_web.door import Door
 from mobile_web.languages import NAMES
 from mobile_web.pages.desk import ENGLISH, desk_page, must, scene
-from mobile_web.pages.desk_organisations import candidates_for, speakers_of
+from mobile_web.pages.desk_organisations import candidates_for, speakers_of, text_name_of
 from mobile_web.pages.joining import person
-from mobile_web.pages.settings import CONTACTS_MAX, draft_of, drafts_from, unreachable
+from mobile_web.pages.settings import CONTACTS_MAX, draft_of, drafts_from, keep_to_ways, unreachable
 from mobile_web.sentences import of_rule, sentence
 from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
 
@@ -64,6 +64,8 @@ async def one(seen: Visiting, item: ItemKey) -> Response:
         granted=[(role, role.capitalize()) for role in GRANTED],
         may_grant=may(seen.viewer.roles, "member.grant", seen.viewer.relations_to(item)),
         speakers=await speakers_of(seen, party),
+        text_name=await text_name_of(seen, party),
+        may_add=may(seen.viewer.roles, "organisation.add", [Relation.BANK]),
         typed=seen.request.query_params.get("q", "").strip(),
         found=await candidates_for(seen, party),
         may_represent=may(seen.viewer.roles, "organisation.represent", [Relation.BANK]),
@@ -171,7 +173,10 @@ async def keep_contacts(seen: Visiting, item: ItemKey, form: Form) -> Response:
                 await contacts.change(seen.session, seen.viewer, item, drafts, at=seen.at)
         except ExchangeError as broken:
             errors = {"value_0": sentence(seen.speaks, broken.code)}
-    return await _reach(seen, item, drafts, errors) if errors else go(f"/desk/members/{item}?done=contacts")
+    if errors:
+        return await _reach(seen, item, drafts, errors)
+    await keep_to_ways(seen, item)
+    return go(f"/desk/members/{item}?done=contacts")
 
 
 @router.get("/desk/members/{item}/gift")

@@ -24,6 +24,7 @@ async def add_organisation(seen: Visiting, form: Form) -> Response:
                 seen.session,
                 seen.viewer,
                 form.get("name", ""),
+                text_name=form.get("text_name") or None,
                 organisation_id=key(form.get("id", "")),
                 at=seen.at,
             )
@@ -60,6 +61,21 @@ async def candidates_for(seen: Visit, party: Party) -> list[find.Found]:
         return []
     found = await find.find(seen.session, seen.viewer, typed, limit=FOUND_MAX)
     return [one for one in found if one.kind == "member" and one.status == "active"]
+
+
+@router.post("/desk/organisations/{item}/text-name")
+async def call_in_texts(seen: Visiting, item: ItemKey, form: Form) -> Response:
+    """What texts call it from now on."""
+    name = form.get("text_name", "").strip() or None
+    await organisations.call_in_texts(seen.session, seen.viewer, item, name)
+    return go(f"/desk/members/{item}?done=text_name")
+
+
+async def text_name_of(seen: Visit, party: Party) -> str | None:
+    """What texts call an organisation."""
+    if party.kind != "organisation":
+        return None
+    return (await parties.text_names(seen.session, seen.viewer.bank_id, [party.party_id]))[party.party_id]
 
 
 @router.post("/desk/organisations/{item}/speakers")

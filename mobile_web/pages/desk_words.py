@@ -133,6 +133,7 @@ async def _wording(seen: Visit, language: str, template: str, body: str | None) 
         title=called(template),
         written=written,
         preview=shown,
+        counting=await door.counting(seen.session, bank_id, template, language),
         errors=errors,
     )
 
@@ -143,7 +144,7 @@ async def keep(seen: Visiting, language: str, template: str, form: Form) -> Resp
     must(seen, "queue.read")
     await _text(seen, language, template)
     must(seen, "policy.change")
-    door, body = Door(seen.request).words, form.get("body", "")[:WORDING_MAX]
+    door, body = Door(seen.request).words, form.get("body", "").replace("\r\n", "\n")[:WORDING_MAX]
     if form.get("act") == "standard":
         await door.forget(seen.session, seen.viewer.bank_id, template, language)
         return go(f"/desk/words/{language}?done=standard")
@@ -160,11 +161,13 @@ async def keep(seen: Visiting, language: str, template: str, form: Form) -> Resp
 
 
 async def _refused(seen: Visit, language: str, template: str, body: str, why: str) -> Response:
+    door, bank_id = Door(seen.request).words, seen.viewer.bank_id
     return await desk_page(
         seen,
         "desk/wording.html",
         here="queue",
         status=UNPROCESSABLE,
+        counting=await door.counting(seen.session, bank_id, template, language),
         language=language,
         text=await _text(seen, language, template),
         title=called(template),

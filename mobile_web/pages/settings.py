@@ -161,8 +161,16 @@ async def keep_contacts(seen: Visiting, form: Form) -> Response:
             errors = {"value_0": sentence(seen.speaks, broken.code)}
     if errors:
         return await _reach(seen, drafts, errors)
+    await keep_to_ways(seen, seen.viewer.member_id)
     new = next((contact for contact in kept if contacts.needs_proof(contact)), None)
     return await _send_proof(seen, new.contact_id) if new else go("/settings?saved")
+
+
+async def keep_to_ways(seen: Visit, member_id: UUID) -> None:
+    """What is queued already keeps to what is safe from now on."""
+    bank_id = seen.viewer.bank_id
+    ways = await contacts.safe_ways(seen.session, bank_id, member_id)
+    await Door(seen.request).desk.keep_to_ways(seen.session, bank_id, member_id, ways, at=seen.at)
 
 
 async def _send_proof(seen: Visit, contact_id: UUID) -> Response:

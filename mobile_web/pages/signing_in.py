@@ -45,7 +45,8 @@ async def send_code(request: Request, form: Form) -> Response:
     back = inside(form.get("next"))
     try:
         async with door.database.transaction(None) as session:
-            await sign_in.request_code(session, contact, secret=door.secret, at=door.now())
+            host = request.client.host if request.client else None
+            await sign_in.request_code(session, contact, host=host, secret=door.secret, at=door.now())
     except ExchangeError as broken:
         errors = of_rule(reading(request), broken)
         return page(request, "sign_in.html", status=UNPROCESSABLE, contact=contact, next=back, errors=errors)

@@ -181,6 +181,23 @@ async def test_a_forged_webhook_changes_nothing(service: Service) -> None:
     assert await state(service, hours["id"]) == "awaiting_confirmation"
 
 
+async def test_what_is_refused_is_counted_and_nothing_else_is_kept(service: Service) -> None:
+    async def refused() -> int:
+        shown = (await service.client.get("/metrics")).text
+        return int(shown.rpartition("evenhour_webhooks_refused_total ")[2].split()[0])
+
+    before = await refused()
+    form = {"MessageSid": "SM1", "From": service.phones["Ben"], "Body": "x" * 70_000}
+    signed = RequestValidator("token-of-the-tests").compute_signature(f"http://evenhour.test{PATH}", form)
+    headers = {"x-twilio-signature": signed, "content-type": "application/x-www-form-urlencoded"}
+    for content in (urlencode(form), "Body=" + "x" * 1_100_000, "Body=unsigned"):
+        answer = await service.client.post(PATH, content=content, headers=headers)
+        assert answer.status_code == 403, content[:20]
+    assert await refused() == before + 3
+    elsewhere = await service.client.post("/api/v1/hours", content="x" * 1_100_000)
+    assert elsewhere.status_code == 413
+
+
 async def test_a_stranger_gets_one_polite_answer_a_day(service: Service) -> None:
     stranger = f"+4477009{uuid7().int % 10**5:05d}9"[:13]
     first = await deliver(service, stranger, "hello")

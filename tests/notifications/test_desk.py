@@ -1,4 +1,4 @@
-"""What coordinators change and watch: their own wordings, spending, questions, and requests for codes."""
+"""What coordinators change and watch: their own wordings, spending, and questions."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +15,6 @@ from notifications import (
     forget_question,
     forget_text,
     is_out_of_hours,
-    may_ask_for_code,
     month_spending,
     once_a_day,
     open_question,
@@ -130,19 +129,6 @@ async def test_an_unknown_number_gets_one_polite_reply_a_day(
         for when in (at, at + timedelta(hours=1), at + timedelta(hours=2), at + timedelta(days=1))
     }
     assert len(found) == 2
-
-
-async def test_codes_are_limited_by_number_and_by_network(
-    session: AsyncSession, bank_id: UUID, policy: Policy, at: datetime
-) -> None:
-    async def request(number: str, network: str, when: datetime = at) -> bool:
-        return await may_ask_for_code(
-            session, bank_id, number=number, network=network, policy=policy, at=when
-        )
-
-    assert [await request("A", "x") for _ in range(12)] == [True] * 10 + [False] * 2
-    assert [await request(f"N{n}", "y") for n in range(62)] == [True] * 60 + [False] * 2
-    assert await request("A", "x", at + timedelta(days=1))
 
 
 def test_nobody_is_there_at_night_or_on_sunday(policy: Policy, at: datetime) -> None:

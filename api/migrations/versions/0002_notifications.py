@@ -13,6 +13,7 @@ depends_on = None
 
 TENANT_TABLES = (
     "message",
+    "digest_line",
     "message_receipt",
     "message_spend",
     "address_pause",
@@ -30,6 +31,8 @@ language sql stable security definer set search_path = pg_catalog, public as $$
     select bank_id from message where state in ('sending', 'maybe_sent') and lease_until <= due
     union
     select bank_id from safety_alert where taken_at is null and next_at <= due
+    union
+    select bank_id from digest_line where told_at is null and due_at <= due
 $$
 """
 
@@ -212,12 +215,42 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("taken_at is null"),
     )
+    _digest_line()
     for table in TENANT_TABLES:
         tenancy.protect(table)
     # No bank is known when a text arrives, so this one table belongs to none: it may be added to, and cleared.
     tenancy.grant("inbound_claim", "select, insert, delete")
     op.execute(BANKS_WITH_WORK)
     tenancy.grant_function("banks_with_messages(timestamptz)")
+
+
+def _digest_line() -> None:
+    op.create_table(
+        "digest_line",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("recipient_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("is_discreet", sa.Boolean(), nullable=False),
+        sa.Column("safe_from", sa.Time(), nullable=True),
+        sa.Column("safe_until", sa.Time(), nullable=True),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("line", sa.String(), nullable=False),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("channel in ('sms', 'email')", name="digest_line_channel_is_known"),
+        sa.PrimaryKeyConstraint("bank_id", "event_id", "recipient_id", name="digest_line_pkey"),
+    )
+    op.create_index(
+        "digest_line_due",
+        "digest_line",
+        ["bank_id", "due_at"],
+        unique=False,
+        postgresql_where=sa.text("told_at is null"),
+    )
+    op.create_index("digest_line_recipient", "digest_line", ["bank_id", "recipient_id"], unique=False)
 
 
 def downgrade() -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from api.migrations.tenancy import grant_function, protect
+from api.migrations.tenancy import grant, grant_function, protect
 
 revision = "0003_exchange"
 down_revision = "0002_notifications"
@@ -31,6 +31,7 @@ TABLES = (
     "role_grant",
     "sign_in_link",
     "sign_in_session",
+    "topic_choice",
 )
 
 BANKS_OF_CONTACT = """
@@ -62,6 +63,8 @@ def upgrade() -> None:
         protect(
             table, may="select, insert, delete" if table in APPEND_ONLY else "select, insert, update, delete"
         )
+    # No bank is known when somebody asks for a code, and nothing is said of who they are.
+    grant("code_request", "select, insert, update, delete")
     op.execute(BANKS_OF_CONTACT)
     grant_function("banks_of_contact(text)")
     op.execute(BANKS_WITH_WORK)
@@ -71,6 +74,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("drop function banks_with_work(timestamptz)")
     op.execute("drop function banks_of_contact(text)")
+    op.drop_table("code_request")
     for table in reversed(TABLES):
         op.drop_table(table)
 
@@ -156,6 +160,16 @@ def _sign_in_code() -> None:
     )
     op.create_index(
         "sign_in_code_contact_idx", "sign_in_code", ["bank_id", "contact", "made_at"], unique=False
+    )
+
+
+def _code_request() -> None:
+    op.create_table(
+        "code_request",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "day", name="code_request_pkey"),
     )
 
 
@@ -320,6 +334,7 @@ def _organisation() -> None:
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("description", sa.String(), nullable=True),
+        sa.Column("text_name", sa.String(), nullable=True),
         sa.Column("joined_on", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(
             ["bank_id", "organisation_id"],
@@ -413,6 +428,35 @@ def _hours_step() -> None:
     )
 
 
+def _topic_choice() -> None:
+    op.create_table(
+        "topic_choice",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=True),
+        sa.Column("pace", sa.String(), nullable=False),
+        sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("chosen_by", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "topic in ('questions', 'help', 'groups', 'hours', 'reminders')", name="topic_choice_topic_check"
+        ),
+        sa.CheckConstraint(
+            "channel in ('sms', 'email', 'call', 'letter')", name="topic_choice_channel_check"
+        ),
+        sa.CheckConstraint("pace in ('at_once', 'daily', 'never')", name="topic_choice_pace_check"),
+        sa.CheckConstraint(
+            "pace = 'at_once' or topic in ('hours', 'reminders')", name="topic_choice_must_be_told_check"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "member_id"],
+            ["member.bank_id", "member.member_id"],
+            name="topic_choice_member_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "member_id", "topic", name="topic_choice_pkey"),
+    )
+
+
 def _role_grant() -> None:
     op.create_table(
         "role_grant",
@@ -489,6 +533,7 @@ MAKERS = (
     _approval_rule,
     _event,
     _sign_in_code,
+    _code_request,
     _party,
     _gift,
     _hours,
@@ -501,4 +546,5 @@ MAKERS = (
     _role_grant,
     _sign_in_link,
     _sign_in_session,
+    _topic_choice,
 )
