@@ -16,6 +16,9 @@ from exchange.prescribing.errors import ReferralInWrongState, UnknownTier
 from exchange.prescribing.tables import TIERS, Referral
 from exchange.words import NOTE_CHARACTERS_MAX, clean
 
+ENDED_BY = {"decline": "declined", "close": "closed"}
+"""A repeat of either verb finds its own end and is answered with it."""
+
 
 async def accept(
     session: AsyncSession, viewer: Viewer, referral_id: UUID, *, tier: str | None = None, at: datetime
@@ -67,11 +70,7 @@ async def decline(
     Raises:
         UnknownReason, ReferralInWrongState, TextTooLong, NotFound, NotAllowed
     """
-    referral = await records.lock(session, viewer, referral_id, "referral.decide")
-    if referral.state == "declined":
-        return referral
-    states.target(referral.state, "decline")
-    return await end(session, viewer, referral, "decline", reason, words=words, at=at)
+    return await _finish(session, viewer, referral_id, "decline", reason, words=words, at=at)
 
 
 async def contact(
@@ -126,11 +125,24 @@ async def close(
     Raises:
         UnknownReason, ReferralInWrongState, TextTooLong, NotFound, NotAllowed
     """
+    return await _finish(session, viewer, referral_id, "close", reason, words=words, at=at)
+
+
+async def _finish(
+    session: AsyncSession,
+    viewer: Viewer,
+    referral_id: UUID,
+    verb: str,
+    reason: str,
+    *,
+    words: str | None,
+    at: datetime,
+) -> Referral:
     referral = await records.lock(session, viewer, referral_id, "referral.decide")
-    if referral.state == "closed":
+    if referral.state == ENDED_BY[verb]:
         return referral
-    states.target(referral.state, "close")
-    return await end(session, viewer, referral, "close", reason, words=words, at=at)
+    states.target(referral.state, verb)
+    return await end(session, viewer, referral, verb, reason, words=words, at=at)
 
 
 async def end(

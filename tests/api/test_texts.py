@@ -240,6 +240,7 @@ async def met(service: Service) -> None:
     hours = await told(service)
     await service.call("Ben", "POST", f"/hours/{hours['id']}/confirm")
     await service.work()
+    service.clock.forward(minutes=1)
 
 
 async def newest(service: Service) -> dict:
