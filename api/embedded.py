@@ -28,6 +28,20 @@ SOCKET_PATH_BYTES_MAX = 90
 START_ATTEMPTS = 4
 SYSTEM_USER = "pgserver"
 """Whom the wheel runs PostgreSQL as when it is started by root."""
+SETTINGS_FILE = "evenhour.conf"
+INCLUDE = f"include_if_exists = '{SETTINGS_FILE}'\n"
+SHARED_BUFFERS_MB = (128, 1024)
+"""What the books and their keys are kept at hand in: a share of the machine's memory, between these."""
+SHARE_OF_MEMORY = 8
+BYTES_PER_MB = 2**20
+SETTINGS = """\
+# Written by evenhour at each start. What `alter system` says comes after this and wins.
+shared_buffers = {shared_buffers_mb}MB
+max_wal_size = 4GB
+checkpoint_timeout = 15min
+"""
+"""PostgreSQL's own are for a machine of 1999: with 128 MB a bank of a million hours falls out of memory, and
+a checkpoint each gigabyte writes whole pages over and over."""
 
 
 class DataFolderPathTooLong(ValueError):
@@ -65,6 +79,7 @@ def start(data_dir: Path) -> Embedded:
     PostgresServer._lock = InterProcessLock(folder.parent / "postgres.lock")  # noqa: SLF001  # no public name
     _forget_a_pid_that_is_not_postgres(folder / "postmaster.pid")
     _forget_dead_handles(folder / ".handle_pids.json")
+    _size(folder)
     server = _start_patiently(folder)
     return Embedded(socket_dir=folder, programs=server)
 
@@ -84,6 +99,25 @@ def opened_parents(data_dir: Path) -> list[Path]:
     wanted = stat.S_IROTH | stat.S_IXOTH
     parents = (data_dir / "postgres").expanduser().resolve().parents
     return [p for p in parents if p.exists() and p.stat().st_mode & wanted != wanted]
+
+
+def _size(folder: Path) -> None:
+    """Make the cluster, if there is none, and say what it may use of this machine from its next start on."""
+    least, most = SHARED_BUFFERS_MB
+    shared_buffers_mb = min(
+        max(psutil.virtual_memory().total // SHARE_OF_MEMORY // BYTES_PER_MB, least), most
+    )
+    wanted = SETTINGS.format(shared_buffers_mb=shared_buffers_mb)
+    server = get_server(folder, start=False)
+    with PostgresServer._lock:  # noqa: SLF001  # the one that making and starting a cluster take
+        server.ensure_pgdata_inited()
+        settings, main = folder / SETTINGS_FILE, folder / "postgresql.conf"
+        if not settings.exists() or settings.read_text() != wanted:
+            settings.write_text(wanted)
+            settings.chmod(0o644)
+        if INCLUDE not in main.read_text():
+            with main.open("a") as end:
+                end.write(INCLUDE)
 
 
 def _start_patiently(folder: Path) -> Path:

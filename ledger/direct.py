@@ -18,7 +18,7 @@ from ledger.transfers import Posted, Transfer, all_posted, arrays, check_list
 POST = """
     select booked.*
     from (select set_config('evenhour.bank_id', $1::uuid::text, true)) bank (id),
-         lateral ledger_post(bank.id::uuid, $2, false, $3, $4, $5, $6, $7, $8, $9, $10) booked
+         lateral ledger_post(bank.id::uuid, $2, false, $3, $4, $5, $6, $7, $8, $9, $10, $11) booked
 """
 """The bank is named for this statement's transaction only, so the connection may serve any bank."""
 

@@ -103,8 +103,9 @@ class TransferRow(SQLModel, table=True):
     __table_args__ = (
         # Two checks and no more: each is read anew by every statement that writes. What else must hold, the
         # function sees to, and the audit looks again.
-        CheckConstraint("amount_minor > 0", name="ledger_transfer_amount_is_positive"),
-        CheckConstraint("payer_id <> payee_id", name="ledger_transfer_has_two_sides"),
+        CheckConstraint(
+            "amount_minor > 0 and payer_id <> payee_id", name="ledger_transfer_moves_between_two"
+        ),
         Index("ledger_transfer_payer_version", "bank_id", "payer_id", "payer_version", unique=True),
         Index("ledger_transfer_payee_version", "bank_id", "payee_id", "payee_version", unique=True),
         Index("ledger_transfer_clock", "bank_id", "clock"),

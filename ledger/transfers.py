@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,7 +22,7 @@ AMOUNT_MINOR_MAX = 2**53
 """The largest whole number that every system reading our JSON holds exactly."""
 
 POST = (
-    "select * from ledger_post(:bank_id, :at, :each, :ids, :payers, :payees, :amounts, :days, "
+    "select * from ledger_post(:bank_id, :at, :each, :accounts, :ids, :payers, :payees, :amounts, :days, "
     ":may_be_late, :currencies, :refs)"
 )
 POST_ONE = (
@@ -235,14 +236,22 @@ def _asked(item: Transfer) -> tuple[UUID, UUID, UUID, int, str, UUID | None]:
 
 
 def arrays(transfers: Sequence[Transfer]) -> dict[str, list[Any] | None]:
-    """One array per fact; what is the same for all is said once, since every element costs time."""
+    """One array per fact; what is the same for all is said once, since every element costs time.
+
+    `accounts` are all that are touched, in the order in which they are locked; `payers` and `payees` are
+    places in it, from 1.
+    """
+    keys = {key for item in transfers for key in (item.payer_id, item.payee_id)}
+    accounts = sorted(keys, key=attrgetter("int"))
+    places = {key: place for place, key in enumerate(accounts, start=1)}
     lates = [item.may_be_late for item in transfers]
     currencies = [item.currency for item in transfers]
     references = [item.reference for item in transfers]
     return {
+        "accounts": accounts,
         "ids": [item.transfer_id for item in transfers],
-        "payers": [item.payer_id for item in transfers],
-        "payees": [item.payee_id for item in transfers],
+        "payers": [places[item.payer_id] for item in transfers],
+        "payees": [places[item.payee_id] for item in transfers],
         "amounts": [item.amount_minor for item in transfers],
         "days": [item.happened_on for item in transfers],
         "may_be_late": lates if True in lates else None,

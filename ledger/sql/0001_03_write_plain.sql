@@ -6,61 +6,64 @@
 -- item left on the way there is then computed from where they were. A repeated id meets the key. Looking all
 -- of this up beforehand, as ledger_write does, costs half as much again.
 create function ledger_write_plain(
-    p_bank uuid, p_at timestamptz,
-    p_ids uuid[], p_payers uuid[], p_payees uuid[], p_amounts bigint[], p_days date[], p_currency text,
+    p_bank uuid, p_at timestamptz, p_accounts uuid[],
+    p_ids uuid[], p_payers integer[], p_payees integer[], p_amounts bigint[], p_days date[], p_currency text,
     p_references uuid[]
 ) returns ledger_booked
 language plpgsql
 as $$
 declare
     v_count constant integer := cardinality(p_ids);
-    v_accounts uuid[]; v_balance bigint[]; v_version bigint[]; v_least bigint[]; v_most bigint[];
-    v_payer_at integer[]; v_payee_at integer[]; a integer; b integer;
+    v_balance bigint[]; v_version bigint[]; v_least bigint[]; v_most bigint[]; a integer; b integer;
     v_amount bigint; v_paid bigint; v_received bigint;
     v_paids bigint[] := array_fill(null::bigint, array[v_count]); v_paid_versions bigint[] := v_paids;
     v_receiveds bigint[] := v_paids; v_received_versions bigint[] := v_paids;
     v_at timestamptz; v_is_late boolean; v_first date; v_last date; v_clock bigint; v_must_fold boolean;
+    v_first_day date; v_last_day date; v_is_plain boolean;
 begin
+    -- Before anything is locked: what the list itself says.
+    select min(i.day), max(i.day),
+           bool_and(i.amount between 1 and 9007199254740992 and p_accounts[i.payer] <> p_accounts[i.payee])
+           and count(i.day) = v_count
+    into v_first_day, v_last_day, v_is_plain
+    from unnest(p_payers, p_payees, p_days, p_amounts) i (payer, payee, day, amount);
+
     with moved as (
         update ledger_account l
         set balance = l.balance + s.change, version = l.version + s.entries,
             booked_at = greatest(l.booked_at, p_at)
         from (
-            select account_id, sum(change)::bigint as change, count(*) as entries
-            from (select unnest(p_payers) as account_id, -unnest(p_amounts) as change
+            select at, p_accounts[at] as account_id, sum(change)::bigint as change, count(*) as entries
+            from (select unnest(p_payers) as at, -unnest(p_amounts) as change
                   union all
                   select unnest(p_payees), unnest(p_amounts)) sides
-            group by account_id
-            order by account_id
+            group by at
+            order by at
         ) s
         where l.bank_id = p_bank and l.account_id = s.account_id
           and l.currency = p_currency and not l.is_frozen and l.closed_at is null
-        returning l.account_id, l.balance - s.change as balance, l.version - s.entries as version,
+        returning s.at, l.balance - s.change as balance, l.version - s.entries as version,
                   l.version / 512 > l.folded_version / 512 as must_fold,
                   l.floor + l.held as least, l.ceiling as most, l.booked_at
     )
-    select array_agg(m.account_id), array_agg(m.balance), array_agg(m.version),
-           array_agg(m.least), array_agg(m.most), max(m.booked_at), min(m.booked_at) < max(m.booked_at),
+    select array_agg(m.balance order by m.at), array_agg(m.version order by m.at),
+           array_agg(m.least order by m.at), array_agg(m.most order by m.at),
+           max(m.booked_at), min(m.booked_at) < max(m.booked_at),
            bool_or(m.must_fold), coalesce(max(b.open_from), '-infinity'),
            (p_at at time zone coalesce(max(b.time_zone), 'Europe/London'))::date,
            greatest(pg_current_xact_id()::text::bigint + coalesce(max(b.clock_offset), 0), max(b.sealed_clock))
-    into v_accounts, v_balance, v_version, v_least, v_most, v_at, v_is_late, v_must_fold, v_first, v_last, v_clock
+    into v_balance, v_version, v_least, v_most, v_at, v_is_late, v_must_fold, v_first, v_last, v_clock
     from moved m
     left join ledger_book b on b.bank_id = p_bank;
 
-    select array_agg(x.at order by i.n), array_agg(y.at order by i.n)
-    into v_payer_at, v_payee_at
-    from unnest(p_payers, p_payees, p_days, p_amounts) with ordinality i (payer, payee, day, amount, n)
-    join unnest(v_accounts) with ordinality x (id, at) on x.id = i.payer
-    join unnest(v_accounts) with ordinality y (id, at) on y.id = i.payee
-    where i.day between v_first and v_last and i.amount between 1 and 9007199254740992 and i.payer <> i.payee;
-    if cardinality(v_payer_at) is distinct from v_count then
+    if not v_is_plain or v_first_day < v_first or v_last_day > v_last
+       or cardinality(v_balance) is distinct from cardinality(p_accounts) then
         raise exception using errcode = 'LG002', message = 'not plain';
     end if;
 
     for i in 1 .. v_count loop
-        a := v_payer_at[i];
-        b := v_payee_at[i];
+        a := p_payers[i];
+        b := p_payees[i];
         v_amount := p_amounts[i];
         v_paid := v_balance[a] - v_amount;
         v_received := v_balance[b] + v_amount;
@@ -81,7 +84,7 @@ begin
         bank_id, transfer_id, payer_id, payee_id, amount_minor,
         payer_balance, payer_version, payee_balance, payee_version,
         clock, booked_at, happened_on, currency, reference)
-    select p_bank, i.id, i.payer, i.payee, i.amount, i.paid, i.paid_version, i.received, i.received_version,
+    select p_bank, i.id, p_accounts[i.payer], p_accounts[i.payee], i.amount, i.paid, i.paid_version, i.received, i.received_version,
            v_clock, v_at, i.day, p_currency, i.reference
     from unnest(p_ids, p_payers, p_payees, p_amounts, v_paids, v_paid_versions, v_receiveds,
                 v_received_versions, p_days, p_references)
@@ -89,10 +92,10 @@ begin
 
     -- Somebody with a later clock was here first: the books' time does not run backwards on any account.
     if v_is_late then
-        update ledger_account set booked_at = v_at where bank_id = p_bank and account_id = any (v_accounts);
+        update ledger_account set booked_at = v_at where bank_id = p_bank and account_id = any (p_accounts);
     end if;
     if v_must_fold then
-        perform ledger_fold(p_bank, v_accounts);
+        perform ledger_fold(p_bank, p_accounts);
     end if;
     return row(v_paids, v_paid_versions, v_receiveds, v_received_versions,
                null, null, array[v_at], null)::ledger_booked;

@@ -238,27 +238,60 @@ async def test_ten_thousand_items_are_taken_and_one_more_is_not(
         await ledger.post(session, bank_id, [*many, hour(accounts.pot, accounts.ada)], at=at)
 
 
+PASSED_BY = text(
+    "select ledger_post(:bank_id, :at, false, :accounts, :ids, :payers, :payees, :amounts, :days, "
+    ":lates, :currencies, :refs)"
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        ({"amounts": [-60]}, "bad_amount"),
+        ({"payees": [1]}, "same_account"),
+        ({"payees": [3]}, "unknown_account"),
+        ({"payees": [0]}, "unknown_account"),
+        ({"payees": [None]}, "unknown_account"),
+    ],
+)
 async def test_the_database_judges_too_when_python_is_passed_by(
+    session: AsyncSession,
+    bank_id: UUID,
+    accounts: Accounts,
+    at: datetime,
+    changed: dict[str, object],
+    rule: str,
+) -> None:
+    with pytest.raises(Exception, match=rule):
+        await session.execute(PASSED_BY, passed_by(bank_id, accounts, at) | changed)
+
+
+async def test_an_account_named_twice_is_moved_by_every_item_all_the_same(
     session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime
 ) -> None:
-    statement = text(
-        "select ledger_post(:bank_id, :at, false, :ids, :payers, :payees, :amounts, :days, "
-        ":lates, :currencies, :refs)"
-    )
-    values = {
+    twice = [accounts.bea, accounts.ada, accounts.bea]
+    values = passed_by(bank_id, accounts, at) | {"accounts": twice, "ids": [uuid7(), uuid7()]}
+    values |= {"payers": [2, 2], "payees": [1, 3], "amounts": [20, 20], "days": [TODAY] * 2, "refs": None}
+    await session.execute(PASSED_BY, values | {"lates": None})
+    assert (await ledger.balance(session, bank_id, accounts.bea)).posted == 40
+    assert (await ledger.audit(session, bank_id)).is_clean
+
+
+def passed_by(bank_id: UUID, accounts: Accounts, at: datetime) -> dict[str, object]:
+    """A list of one, as `ledger_post` takes it."""
+    return {
         "bank_id": bank_id,
         "at": at,
+        "accounts": [accounts.ada, accounts.bea],
         "ids": [uuid7()],
-        "payers": [accounts.ada],
-        "payees": [accounts.bea],
-        "amounts": [-60],
+        "payers": [1],
+        "payees": [2],
+        "amounts": [60],
         "days": [TODAY],
         "lates": [False],
         "currencies": ["HOUR"],
         "refs": [None],
     }
-    with pytest.raises(Exception, match="bad_amount"):
-        await session.execute(statement, values)
 
 
 async def test_another_banks_accounts_are_unknown_and_its_books_closed_to_this_session(

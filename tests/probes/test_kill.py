@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 import ledger
 from api.app import now
 from api.database import APPLICATION_ROLE, DATABASE_NAME, Addresses, Database
-from api.embedded import Embedded
+from api.embedded import INCLUDE, Embedded
 from exchange.hours import log
 from exchange.membership import banks, parties, sign_in
 from tests.probes.running import Installation, installation
@@ -110,7 +110,9 @@ async def test_a_server_killed_among_confirmations_pays_each_once(
     await asyncio.to_thread(place.serve, "--no-worker")
     assert await street.confirm_all(place.url) == [200] * HOURS
 
+    assert (place.folder / "postgres" / "postgresql.conf").read_text().count(INCLUDE) == 1, "started twice"
     async with database.transaction(street.bank_id) as session:
+        assert await session.scalar(text("show max_wal_size")) == "4GB", "sized to the machine, not to 1999"
         report = await ledger.audit(session, street.bank_id)
         known = await ledger.balances(session, street.bank_id, street.accounts.values())
         rows = await session.scalar(text("select count(*) from ledger_transfer"))

@@ -210,8 +210,9 @@ def _transfer() -> None:
         sa.Column("reference", sa.Uuid(), nullable=True),
         sa.Column("reverses", sa.Uuid(), nullable=True),
         sa.Column("captures", sa.Uuid(), nullable=True),
-        sa.CheckConstraint("amount_minor > 0", name="ledger_transfer_amount_is_positive"),
-        sa.CheckConstraint("payer_id <> payee_id", name="ledger_transfer_has_two_sides"),
+        sa.CheckConstraint(
+            "amount_minor > 0 and payer_id <> payee_id", name="ledger_transfer_moves_between_two"
+        ),
         sa.PrimaryKeyConstraint("bank_id", "transfer_id"),
     )
     op.create_index("ledger_transfer_clock", "ledger_transfer", ["bank_id", "clock"], unique=False)
