@@ -13,6 +13,7 @@ import mobile_web
 import notifications
 from api import errors, paper
 from api.database import Database
+from api.fhir import routes as fhir
 from api.middleware import CarefulHeaders, DiscreetFailures, RetryLostRaces
 from api.routes import (
     activities,
@@ -112,6 +113,7 @@ def create_app(
     for room in ROUTES:
         app.include_router(room.router, prefix=PREFIX)
     app.include_router(docs.router, prefix=PREFIX)
+    app.include_router(fhir.router)
     app.include_router(health.router)
     app.include_router(mobile_web.build())
     errors.install(app)

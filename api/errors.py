@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 import mobile_web
+from api.fhir import outcome
 from exchange import errors as rules
 from exchange.activities import errors as activities
 from exchange.appointments import errors as appointments
@@ -160,12 +161,19 @@ def status_of(error: ExchangeError) -> int:
 
 def is_for_machines(request: Request) -> bool:
     """Whether the request came through the machine door."""
-    return request.url.path.startswith(("/api/", "/health/", "/metrics"))
+    return request.url.path.startswith(("/api/", "/health/", "/metrics", "/openreferral/"))
+
+
+def is_for_health(request: Request) -> bool:
+    """Whether the request came through the FHIR door, which has its own way to say no."""
+    return request.url.path.startswith("/fhir/") or request.url.path == "/fhir"
 
 
 async def broken_rule(request: Request, error: Exception) -> Response:
     """A rule of the field was broken."""
     assert isinstance(error, ExchangeError)
+    if is_for_health(request):
+        return outcome.trouble(status_of(error), str(error))
     if is_for_machines(request):
         return problem(status_of(error), error.code, str(error), field=error.field)
     return await mobile_web.error_page(request, code=error.code, status=status_of(error))
@@ -177,6 +185,8 @@ async def malformed(request: Request, error: Exception) -> Response:
     found = [{"field": ".".join(str(p) for p in e["loc"][1:]), "detail": e["msg"]} for e in error.errors()]
     first = found[0]["field"].split(".")[0] if found else ""
     code = FIELD_CODES.get(first, "invalid_request")
+    if is_for_health(request):
+        return outcome.trouble(400, "The request could not be read.")
     if is_for_machines(request):
         detail = found[0]["detail"] if found else "The request could not be read."
         return problem(UNPROCESSABLE, code, detail, field=first or None, more={"errors": found})
@@ -186,6 +196,8 @@ async def malformed(request: Request, error: Exception) -> Response:
 async def http_error(request: Request, error: Exception) -> Response:
     """A path or method that is not there."""
     assert isinstance(error, HTTPException)
+    if is_for_health(request):
+        return outcome.trouble(error.status_code, str(error.detail))
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
     if is_for_machines(request):
         return problem(error.status_code, code, str(error.detail))
@@ -194,6 +206,8 @@ async def http_error(request: Request, error: Exception) -> Response:
 
 async def unexpected(request: Request) -> Response:
     """Our own mistake: nothing was written, and nothing about it is told."""
+    if is_for_health(request):
+        return outcome.trouble(500, "Something went wrong on our side. Nothing was written.")
     if is_for_machines(request):
         return problem(500, "unexpected", "Something went wrong on our side. Nothing was written.")
     return await mobile_web.error_page(request, code="unexpected", status=500)

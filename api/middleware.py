@@ -66,8 +66,11 @@ class RetryLostRaces:
 
     async def _refuse(self, scope: Scope, send: Send) -> None:
         """Too large; a provider's door says no more than that it refuses, and counts."""
+        if scope["path"].startswith("/fhir"):
+            await _answer(send, 413, TOO_LARGE_FOR_HEALTH, b"application/fhir+json")
+            return
         if not scope["path"].startswith(WEBHOOKS):
-            await _answer(send, 413, b'{"title":"Too large","status":413,"code":"body_too_large"}')
+            await _answer(send, 413, TOO_LARGE)
             return
         scope["app"].state.webhooks_refused += 1
         await _answer(send, 403, b'{"title":"Refused","status":403,"code":"http_error"}')
@@ -112,8 +115,15 @@ def replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _answer(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
+TOO_LARGE = b'{"title":"Too large","status":413,"code":"body_too_large"}'
+TOO_LARGE_FOR_HEALTH = (
+    b'{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"too-long",'
+    b'"diagnostics":"More than 1 MB.","expression":["Bundle"]}]}'
+)
+
+
+async def _answer(send: Send, status: int, body: bytes, kind: bytes = b"application/problem+json") -> None:
+    headers = [(b"content-type", kind), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -104,6 +104,7 @@ PERMISSIONS: dict[str, dict[Relation, tuple[Role, ...]]] = {
     "note.read": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
     "note.use": {R.OWN: PEOPLE, R.UNINVOLVED: (V.REPRESENTATIVE, *STAFF, V.ADMINISTRATOR)},
     "practice.manage": {R.BANK: (V.COORDINATOR, V.ADMINISTRATOR)},
+    "practice.connect": {R.BANK: (V.ADMINISTRATOR,)},
     "referral.make": {
         R.OWN: (V.MEMBER,),
         R.REFERRED: (V.PRACTICE, V.REPRESENTATIVE),

@@ -8,6 +8,7 @@ import exchange.membership.tables
 import exchange.outbox
 import exchange.prescribing.care_tables
 import exchange.prescribing.credit_tables
+import exchange.prescribing.door_tables
 import exchange.prescribing.measure_tables
 import exchange.prescribing.practice_tables
 import exchange.prescribing.tables
@@ -21,6 +22,7 @@ SUB_ROOMS_WITH_TABLES = (
     exchange.outbox,
     exchange.prescribing.care_tables,
     exchange.prescribing.credit_tables,
+    exchange.prescribing.door_tables,
     exchange.prescribing.measure_tables,
     exchange.prescribing.practice_tables,
     exchange.prescribing.tables,

@@ -24,6 +24,8 @@ class Viewer:
     """Organisations the viewer speaks for."""
     practice_ids: frozenset[UUID] = field(default_factory=frozenset)
     """Practices the viewer works at; to work there is not to speak for its account."""
+    is_system: bool = False
+    """A practice's own software, signed in with its credentials: no person and no member."""
 
     @property
     def party_ids(self) -> frozenset[UUID]:

@@ -14,6 +14,8 @@ class Standing(StrEnum):
 
     PERSON = "person"
     CLINICIAN = "clinician"
+    SYSTEM = "system"
+    """The practice's own software, at its credentials."""
     RECEPTION = "reception"
     REFERRER = "referrer"
     COORDINATOR = "coordinator"
@@ -40,6 +42,8 @@ class Part(StrEnum):
     """What staff wrote for themselves."""
     LOG = "log"
     """Who has looked at it."""
+    MEASURES = "measures"
+    """Answers about wellbeing since they joined, where the person allowed that use; for a system only."""
 
 
 ALWAYS = frozenset({"notes", "codes", "nothing"})
@@ -57,9 +61,18 @@ ACCESS: Mapping[Standing, Mapping[Part, frozenset[str]]] = {
         P.CODED: CODED_OR_MORE,
         P.WORDS: NOTED,
     },
+    Standing.SYSTEM: {
+        P.WHO: ALWAYS,
+        P.WHY: ALWAYS,
+        P.WHAT: ALWAYS,
+        P.COURSE: CODED_OR_MORE,
+        P.CODED: CODED_OR_MORE,
+        P.WORDS: NOTED,
+        P.MEASURES: CODED_OR_MORE,
+    },
     Standing.RECEPTION: {P.WHO: ALWAYS, P.WHAT: ALWAYS, P.COURSE: CODED_OR_MORE, P.CODED: CODED_OR_MORE},
     Standing.REFERRER: {P.WHO: ALWAYS, P.WHAT: ALWAYS, P.COURSE: CODED_OR_MORE, P.WORDS: NOTED},
-    Standing.COORDINATOR: dict.fromkeys(Part, ALWAYS),
+    Standing.COORDINATOR: dict.fromkeys(frozenset(Part) - {P.MEASURES}, ALWAYS),
     Standing.ADMINISTRATOR: {P.COURSE: ALWAYS, P.LOG: ALWAYS},
     Standing.ASSISTANT: dict.fromkeys((P.WHO, P.WHAT, P.COURSE), ALWAYS),
     Standing.NOBODY: {},

@@ -101,6 +101,8 @@ class NewReferral:
     """What the person would like to give in their turn; a wish, never a debt."""
     invites: bool = False
     """Text them an invitation, where that is safe."""
+    identifier: tuple[str, str] | None = None
+    """The system and the value by which the practice's own software knows it."""
 
     def fingerprint(self) -> str:
         """The same for a repeat, another for other contents."""

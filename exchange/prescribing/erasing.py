@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from exchange.activities import codes as typed_codes
+from exchange.prescribing.door_tables import ReferralIdentifier
 from exchange.prescribing.tables import (
     Referral,
     ReferralChoice,
@@ -21,8 +22,20 @@ from exchange.prescribing.tables import (
     ReferralWhy,
 )
 
-Erasable = type[ReferralPerson] | type[ReferralWhy] | type[ReferralChoice] | type[ReferralNote]
-ERASED: tuple[Erasable, ...] = (ReferralPerson, ReferralWhy, ReferralChoice, ReferralNote)
+Erasable = (
+    type[ReferralPerson]
+    | type[ReferralWhy]
+    | type[ReferralChoice]
+    | type[ReferralNote]
+    | type[ReferralIdentifier]
+)
+ERASED: tuple[Erasable, ...] = (
+    ReferralPerson,
+    ReferralWhy,
+    ReferralChoice,
+    ReferralNote,
+    ReferralIdentifier,
+)
 
 
 async def erase_due(session: AsyncSession, bank_id: UUID, *, today: date, at: datetime) -> int:

@@ -20,8 +20,10 @@ from exchange.activities.codes import Code
 from exchange.membership import parties
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
-from exchange.prescribing import access, codes, records, states
+from exchange.prescribing import access, asking, clients, codes, linking, records, states
 from exchange.prescribing.access import Part, Standing
+from exchange.prescribing.door_tables import ReferralIdentifier
+from exchange.prescribing.measure_tables import AnswerSheet
 from exchange.prescribing.practice_tables import Practice
 from exchange.prescribing.tables import (
     Referral,
@@ -65,11 +67,18 @@ class ReferralView:
     letter: Mapping[str, Any] | None = None
     letter_made_at: datetime | None = None
     notes: Sequence[ReferralNote] | None = None
+    sheets: Sequence[AnswerSheet] | None = None
+    """What they answered about wellbeing since they were referred."""
+    identifier: ReferralIdentifier | None = None
+    """What the practice's own system calls it."""
     is_overdue: bool = False
     carries_minutes: int = 0
     member_id: UUID | None = None
     back: str | None = None
     basis: str | None = None
+    consents: Mapping[str, Any] = field(default_factory=dict)
+    """How the person's yes was heard, and whether their answers may be told."""
+    state_at: datetime | None = None
     names: Mapping[UUID, str] = field(default_factory=dict)
     """Names of those who did the steps."""
 
@@ -90,10 +99,22 @@ async def view(session: AsyncSession, viewer: Viewer, referral_id: UUID, *, at: 
 
 async def parts_of(session: AsyncSession, referral: Referral, standing: Standing) -> frozenset[Part]:
     hears = None
-    if standing in (Standing.CLINICIAN, Standing.RECEPTION) and referral.referrer_id:
+    if standing in OF_PRACTICE and referral.referrer_id:
         practice = await session.get_one(Practice, (referral.bank_id, referral.referrer_id))
         hears = practice.hears
-    return access.parts(standing, access.level(referral.back, hears))
+    parts = access.parts(standing, access.level(referral.back, hears))
+    if Part.MEASURES in parts and not await _allows_measures(session, referral):
+        return parts - {Part.MEASURES}
+    return parts
+
+
+OF_PRACTICE = (Standing.CLINICIAN, Standing.RECEPTION, Standing.SYSTEM)
+
+
+async def _allows_measures(session: AsyncSession, referral: Referral) -> bool:
+    """Whether the person, once a member, said that whoever referred them may have their answers."""
+    member_id = referral.member_id
+    return member_id is not None and await asking.allows(session, referral.bank_id, member_id, "referrer")
 
 
 def keep_look(
@@ -131,7 +152,9 @@ async def _view(
     letter = await _letter(session, viewer, referral, parts, at)
     by = {step.by_id for step in course or () if step.by_id}
     by |= {referral.referrer_id} if referral.referrer_id else set()
-    names = await parties.names(session, referral.bank_id, by)
+    names = await parties.names(session, referral.bank_id, by) | await clients.names(
+        session, referral.bank_id, by
+    )
     is_told = Part.COURSE in parts
     return ReferralView(
         referral_id=referral.referral_id,
@@ -160,8 +183,26 @@ async def _view(
         member_id=referral.member_id if Part.NOTES in parts else None,
         back=referral.back if Part.WHO in parts else None,
         basis=referral.basis if Part.WHO in parts else None,
+        sheets=await _sheets(session, referral) if Part.MEASURES in parts else None,
+        identifier=await linking.of_referral(session, *key) if Part.WHO in parts else None,
+        consents={"heard": referral.consent_heard, "may_measure": referral.may_measure},
+        state_at=referral.state_at if is_told or referral.state in states.ENDS else None,
         names=names,
     )
+
+
+async def _sheets(session: AsyncSession, referral: Referral) -> list[AnswerSheet]:
+    rows = await session.scalars(
+        select(AnswerSheet)
+        .where(
+            col(AnswerSheet.bank_id) == referral.bank_id,
+            col(AnswerSheet.member_id) == referral.member_id,
+            col(AnswerSheet.state) == "answered",
+            col(AnswerSheet.answered_at) >= referral.made_at,
+        )
+        .order_by(col(AnswerSheet.answered_at), col(AnswerSheet.measure))
+    )
+    return list(rows.all())
 
 
 async def _code(session: AsyncSession, referral: Referral) -> Code | None:
@@ -220,7 +261,10 @@ async def log_of(session: AsyncSession, viewer: Viewer, referral_id: UUID) -> li
         .order_by(col(ReferralRead.read_at).desc(), col(ReferralRead.read_id).desc())
     )
     found = list(rows.all())
-    names = await parties.names(session, viewer.bank_id, {row.by_id for row in found})
+    by = {row.by_id for row in found}
+    names = await parties.names(session, viewer.bank_id, by) | await clients.names(
+        session, viewer.bank_id, by
+    )
     return [
         Look(
             who=names.get(row.by_id, "?"), standing=row.standing, parts=tuple(row.parts), read_at=row.read_at

@@ -37,6 +37,8 @@ async def standing(session: AsyncSession, viewer: Viewer, referral: Referral) ->
         return Standing.PERSON
     if found is Relation.REFERRED:
         assert referral.referrer_id is not None
+        if viewer.is_system:
+            return Standing.SYSTEM
         job = await practices.job_of(session, viewer, referral.referrer_id)
         if job is None:
             return Standing.REFERRER

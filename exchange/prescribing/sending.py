@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange import outbox
 from exchange.activities import codes as typed_codes
+from exchange.derived import check_callers_id
 from exchange.errors import NotFound, SameIdOtherContents
 from exchange.membership.tables import Organisation
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
-from exchange.prescribing import checking, drafts, practices, records, states
+from exchange.prescribing import checking, drafts, linking, practices, records, states
 from exchange.prescribing.checking import NewReferral
 from exchange.prescribing.errors import (
     UnknownReason,
@@ -29,10 +30,11 @@ async def send(session: AsyncSession, viewer: Viewer, new: NewReferral, *, at: d
         BadBirthDate, AdultsOnly, BadNhsNumber, BadChiNumber, BadTelephone, BadEmail, NoWayToReach,
         UnknownNeed, ReasonNotChosen, NothingChosen, UnknownSuggestion, ConsentMissing, BasisMissing,
         BackNotChosen, UnknownReason, UnknownLanguage, TextMissing, TextTooLong, SameIdOtherContents,
-        NotFound, NotAllowed
+        ReservedId, NotFound, NotAllowed
     """
     found = drafts.relation(viewer, new.referrer_id)
     require(viewer.roles, "referral.make", [found])
+    check_callers_id(new.referral_id, own=linking.key_of_new(new))
     known = await session.get(Referral, (viewer.bank_id, new.referral_id))
     if known is not None:
         if known.fingerprint != new.fingerprint() or not await _may_repeat(viewer, known):
@@ -44,6 +46,7 @@ async def send(session: AsyncSession, viewer: Viewer, new: NewReferral, *, at: d
     session.add(referral)
     await session.flush()
     session.add_all([checked.person, checked.why, *checked.choices])
+    await linking.keep(session, viewer.bank_id, new)
     await typed_codes.issue(session, viewer.bank_id, "referral", new.referral_id, at=at)
     records.step(session, referral, "send", by_id=viewer.member_id, from_state=None, at=at)
     await _forget_draft(session, viewer, new.referral_id)

@@ -83,7 +83,7 @@ MAY: dict[str, dict[str, str]] = {
         f"member.end member.grant {GROUPS} {DECIDING_GROUPS} {REFERRING} referral.log {CREDITS}",
         "deputised": DECIDING,
         "bank": f"{DIRECTORY} {DESK} {CARE} organisation.represent books.audit circle.decide "
-        "policy.change data.import",
+        "policy.change data.import practice.connect",
     },
     "auditor": {"bank": "policy.read books.audit"},
     "practice": {"referred": REFERRING, "bank": "concern.raise"},

@@ -29,7 +29,7 @@ from exchange.directory import circle_rounds, listings
 from exchange.directory.drafts import NewListing
 from exchange.hours import gifts, log, verbs
 from exchange.membership import banks, members, organisations, viewer
-from exchange.prescribing import practices, sending, suggestions
+from exchange.prescribing import clients, linking, practices, sending, suggestions
 from exchange.prescribing.checking import Consent, NewReferral, Who, Why
 from exchange.prescribing.practices import NewStaff
 from tests.api.conftest import Clock, Service, _remember, another, app_settings, new_service, service
@@ -137,6 +137,7 @@ async def _doings(small: Small, mark: str) -> dict[str, UUID]:
         **helped,
         "suggestion": made.suggestion_id,
         "practice": min(small["Pia"].practice_ids),
+        "system": await _system(small, mark),
         "referral": sent,
         **await _groups(small, mark),
         "member": ann.member_id,
@@ -198,6 +199,29 @@ async def _practice(small: Small, mark: str) -> UUID:
         consent=Consent(consents=True, basis="health_care", back="notes"),
     )
     return (await sending.send(session, pia, new_one, at=AT)).referral_id
+
+
+async def _system(small: Small, mark: str) -> UUID:
+    """A system of the practice, with a token, and a name of its own for a referral that it sent."""
+    session, practice_id, key = small.session, min(small["Pia"].practice_ids), uuid7()
+    made = await clients.make(session, small["admin"], practice_id, f"{mark} records", client_id=key, at=AT)
+    token = await clients.open_token(session, small.bank_id, key, made.secret or "", at=AT)
+    assert token
+    seen = await clients.viewer_of(session, token, at=AT)
+    assert seen
+    name = (f"urn:{mark}", f"{mark} R-1")
+    new = NewReferral(
+        referral_id=linking.key_of(practice_id, *name),
+        route="practice",
+        referrer_id=practice_id,
+        who=Who(name=f"{mark} Rowan", born_on=date(1950, 5, 3), address=mark, telephone="07700 900124"),
+        why=Why(needs=["company"]),
+        talks=True,
+        consent=Consent(consents=True, basis="health_care", back="notes"),
+        identifier=name,
+    )
+    await sending.send(session, seen, new, at=AT)
+    return key
 
 
 async def _groups(small: Small, mark: str) -> dict[str, UUID]:

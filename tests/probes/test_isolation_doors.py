@@ -219,6 +219,7 @@ PEOPLE_AND_PLACES = (
 KINDS_OF_PAGE = {
     "hours": ("hours", "posted"),
     "refer": ("referral", "member"),
+    "systems/": ("system",),
     "practices": ("practice",),
     "suggestions": ("suggestion",),
     "likes": ("suggestion",),

@@ -31,8 +31,11 @@ TABLES = (
     "safeguarding_lead",
     "concern_read",
     "concern_reader",
+    "practice_client",
     "practice_staff",
+    "practice_token",
     "purse",
+    "referral_identifier",
     "referral_letter",
     "referral_note",
     "referral_person",
@@ -816,6 +819,77 @@ def _referral_choice() -> None:
     )
 
 
+def _practice_client() -> None:
+    op.create_table(
+        "practice_client",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("secret_hash", sa.String(), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("tries >= 0", name="practice_client_tries_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "made_by"],
+            ["member.bank_id", "member.member_id"],
+            name="practice_client_made_by_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "practice_id"],
+            ["practice.bank_id", "practice.practice_id"],
+            name="practice_client_practice_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "client_id"),
+    )
+
+
+def _practice_token() -> None:
+    op.create_table(
+        "practice_token",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "client_id"],
+            ["practice_client.bank_id", "practice_client.client_id"],
+            name="practice_token_client_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "token_hash"),
+    )
+    op.create_index(
+        "practice_token_client_idx", "practice_token", ["bank_id", "client_id", "made_at"], unique=False
+    )
+
+
+def _referral_identifier() -> None:
+    op.create_table(
+        "referral_identifier",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("system", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "practice_id"],
+            ["practice.bank_id", "practice.practice_id"],
+            name="referral_identifier_practice_id_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "referral_id"],
+            ["referral.bank_id", "referral.referral_id"],
+            name="referral_identifier_referral_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "referral_id"),
+        sa.UniqueConstraint("bank_id", "practice_id", "system", "value", name="referral_identifier_key"),
+    )
+
+
 MAKERS = (
     _care_policy,
     _measure_licence,
@@ -833,8 +907,11 @@ MAKERS = (
     _safeguarding_lead,
     _concern_read,
     _concern_reader,
+    _practice_client,
     _practice_staff,
+    _practice_token,
     _purse,
+    _referral_identifier,
     _referral_letter,
     _referral_note,
     _referral_person,

@@ -103,15 +103,16 @@ async def test_each_standing_sees_its_parts_and_no_other(surgery: Surgery, back:
 OF_PRACTICE = (Standing.CLINICIAN, Standing.RECEPTION)
 
 TABLE = """
-             who  why  what course coded words notes log
-person       ncx  ncx  ncx  ncx    ncx   ncx   -     ncx
-clinician    ncx  ncx  ncx  nc     nc    n     -     -
-reception    ncx  -    ncx  nc     nc    -     -     -
-referrer     ncx  -    ncx  nc     -     n     -     -
-coordinator  ncx  ncx  ncx  ncx    ncx   ncx   ncx   ncx
-administrator -   -    -    ncx    -     -     -     ncx
-assistant    ncx  -    ncx  ncx    -     -     -     -
-nobody       -    -    -    -      -     -     -     -
+             who  why  what course coded words notes log  measures
+person       ncx  ncx  ncx  ncx    ncx   ncx   -     ncx  -
+clinician    ncx  ncx  ncx  nc     nc    n     -     -    -
+system       ncx  ncx  ncx  nc     nc    n     -     -    nc
+reception    ncx  -    ncx  nc     nc    -     -     -    -
+referrer     ncx  -    ncx  nc     -     n     -     -    -
+coordinator  ncx  ncx  ncx  ncx    ncx   ncx   ncx   ncx  -
+administrator -   -    -    ncx    -     -     -     ncx  -
+assistant    ncx  -    ncx  ncx    -     -     -     -    -
+nobody       -    -    -    -      -     -     -     -    -
 """
 LETTERS = {"n": "notes", "c": "codes", "x": "nothing"}
 

@@ -1,0 +1,65 @@
+"""The tables of doors for other systems: a practice's credentials, and what its software calls a referral."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from exchange.columns import Timestamp, belongs_to
+
+
+class PracticeClient(SQLModel, table=True):
+    """One system of a practice; its secret is shown once, and only a hash of it is kept."""
+
+    __tablename__ = "practice_client"
+    __table_args__ = (
+        belongs_to("practice_client", "practice_id", "practice", "practice_id"),
+        belongs_to("practice_client", "made_by", "member", "member_id"),
+        CheckConstraint("tries >= 0", name="practice_client_tries_check"),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    client_id: UUID = Field(primary_key=True)
+    practice_id: UUID
+    name: str
+    secret_hash: str
+    made_by: UUID
+    made_at: datetime = Field(sa_type=Timestamp)
+    ended_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    tries: int = 0
+    """Wrong secrets since the last right one."""
+    tried_at: datetime | None = Field(default=None, sa_type=Timestamp)
+
+
+class PracticeToken(SQLModel, table=True):
+    """What a system shows at each request for a few minutes; only a hash of it is kept."""
+
+    __tablename__ = "practice_token"
+    __table_args__ = (
+        belongs_to("practice_token", "client_id", "practice_client", "client_id"),
+        Index("practice_token_client_idx", "bank_id", "client_id", "made_at"),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    token_hash: str = Field(primary_key=True)
+    client_id: UUID
+    made_at: datetime = Field(sa_type=Timestamp)
+    expires_at: datetime = Field(sa_type=Timestamp)
+
+
+class ReferralIdentifier(SQLModel, table=True):
+    """What a practice's own system calls a referral that it sent; erased with the person."""
+
+    __tablename__ = "referral_identifier"
+    __table_args__ = (
+        belongs_to("referral_identifier", "referral_id", "referral", "referral_id"),
+        belongs_to("referral_identifier", "practice_id", "practice", "practice_id"),
+        UniqueConstraint("bank_id", "practice_id", "system", "value", name="referral_identifier_key"),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    referral_id: UUID = Field(primary_key=True)
+    practice_id: UUID
+    system: str
+    value: str
