@@ -15,6 +15,7 @@ from api import errors, paper
 from api.database import Database
 from api.fhir import routes as fhir
 from api.middleware import CarefulHeaders, DiscreetFailures, RetryLostRaces
+from api.openreferral import routes as openreferral
 from api.routes import (
     activities,
     activity_changes,
@@ -114,6 +115,7 @@ def create_app(
         app.include_router(room.router, prefix=PREFIX)
     app.include_router(docs.router, prefix=PREFIX)
     app.include_router(fhir.router)
+    app.include_router(openreferral.router)
     app.include_router(health.router)
     app.include_router(mobile_web.build())
     errors.install(app)

@@ -35,6 +35,15 @@ HEADERS = {
 }
 
 
+OPEN_DATA = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET, OPTIONS",
+    "access-control-allow-headers": "*",
+    "cache-control": "public, max-age=300",
+}
+"""Public data may be read by anybody's page, its errors too, and kept for five minutes."""
+
+
 class BodyTooLarge(Exception):
     """That is more than this service reads in one request."""
 
@@ -177,6 +186,8 @@ class CarefulHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if scope["path"].startswith("/openreferral/"):
+                    headers.update(OPEN_DATA)
                 if not scope["path"].startswith("/static/"):
                     headers.setdefault("cache-control", "no-store")
             await send(message)

@@ -102,10 +102,10 @@ async def end(session: AsyncSession, viewer: Viewer, client_id: UUID, *, at: dat
     Raises:
         NotFound, NotAllowed
     """
-    require(viewer.roles, "practice.connect", [Relation.BANK])
     found = await session.get(PracticeClient, (viewer.bank_id, client_id))
     if found is None:
         raise NotFound
+    require(viewer.roles, "practice.connect", [Relation.BANK])
     found.ended_at = found.ended_at or at
     await session.flush()
     return found

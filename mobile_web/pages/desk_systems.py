@@ -26,8 +26,8 @@ async def every(seen: Visiting, item: ItemKey) -> Response:
 
 
 async def _every(seen: Visit, item: UUID, form: Mapping[str, str], errors: dict[str, str]) -> Response:
-    must(seen, "practice.manage")
     practice = await practices.get(seen.session, seen.viewer.bank_id, item)
+    must(seen, "practice.manage")
     return await desk_page(
         seen,
         "desk/systems.html",
@@ -45,6 +45,7 @@ async def _every(seen: Visit, item: UUID, form: Mapping[str, str], errors: dict[
 
 @router.post("/desk/practices/{item}/systems")
 async def let_in(seen: Visiting, item: ItemKey, form: Form) -> Response:
+    await practices.get(seen.session, seen.viewer.bank_id, item)
     client_id, name = key(form.get("id", "")), form.get("name", "")
     try:
         async with seen.attempt():
