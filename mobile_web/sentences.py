@@ -126,6 +126,7 @@ SENTENCES = {
     "length_missing": N_("Write the hours, like 2 or 1:30."),
     "choose_answer": N_("Choose an answer, or say that you would rather not."),
     "choose_person": N_("Choose who it was with."),
+    "nobody_by_that_name": N_("Nobody found by that name"),
     "choose_direction": N_("Choose who gave the time."),
     "choose_minutes": N_("Choose how long it took."),
     "choose_day": N_("Choose the day, or write it like 3/5/2026."),

@@ -114,6 +114,11 @@ async def _counts(
     return {(row.session_id, row.state): (row.people, int(row.companions or 0)) for row in rows}
 
 
+async def expected(session: AsyncSession, bank_id: UUID, session_ids: list[UUID]) -> int:
+    """How many have a place or a turn at these sessions."""
+    return sum(people for people, _ in (await _counts(session, bank_id, session_ids)).values())
+
+
 async def booked(
     session: AsyncSession,
     viewer: Viewer,

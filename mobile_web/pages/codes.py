@@ -18,7 +18,7 @@ from exchange.activities.troubles import Trouble
 from exchange.errors import ExchangeError
 from exchange.membership import parties
 from exchange.membership.errors import NotSignedIn
-from mobile_web import slips
+from mobile_web import scenes, slips
 from mobile_web.door import Door
 from mobile_web.forms import Answers
 from mobile_web.sentences import of_rule
@@ -84,7 +84,9 @@ async def scanned(request: Request, seen: PerhapsVisiting, typed: str) -> Respon
     if isinstance(opened, Trouble):
         return await trouble_page(seen, opened.trouble)
     if opened.code.kind == "note":
-        return await seen.page("code_note.html", code=opened.code, errors={})
+        return await seen.page(
+            "code_note.html", code=opened.code, desks=(await scenes.voices(seen))[1:], errors={}
+        )
     if opened.code.kind == "card":
         return await _card(request, seen, opened)
     if opened.code.kind == "referral":

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from uuid_utils.compat import uuid7
 
+from exchange.activities import sheets
 from exchange.errors import ExchangeError, NotFound
 from exchange.hours import gifts, leaving, read
 from exchange.hours.read import StatementLine
@@ -22,7 +23,7 @@ from mobile_web.pages.desk_organisations import candidates_for, speakers_of, tex
 from mobile_web.pages.joining import person
 from mobile_web.pages.settings import CONTACTS_MAX, draft_of, drafts_from, keep_to_ways, unreachable
 from mobile_web.sentences import of_rule, sentence
-from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
+from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
 
 router = APIRouter()
 PAGE = 50
@@ -130,6 +131,13 @@ async def set_status(seen: Visiting, item: ItemKey, form: Form) -> Response:
         desk = Door(seen.request).desk
         await desk.cancel_queued(seen.session, seen.viewer.bank_id, item, at=seen.at)
     return go(f"/desk/members/{item}?done=status")
+
+
+@router.post("/desk/members/{item}/card", dependencies=OURS)
+async def replace_card(seen: Visiting, item: ItemKey) -> Response:
+    """The card was lost: a new one, and the old one is dead from now on."""
+    await sheets.replace_card(seen.session, seen.viewer, item, at=seen.at)
+    return go(f"/desk/members/{item}?done=card")
 
 
 @router.post("/desk/members/{item}/roles")

@@ -18,6 +18,7 @@ from exchange.activities.printed import WhatsOn, WhatsOnLine
 from exchange.activities.tables import Activity, ActivitySession, Place
 from exchange.errors import ExchangeError, NotFound
 from exchange.membership import banks, parties
+from mobile_web import scenes
 from mobile_web.answers import whole
 from mobile_web.door import Door
 from mobile_web.languages import Language
@@ -67,6 +68,7 @@ async def whats_on(seen: Visiting) -> Response:
         here="on",
         days=days(seen.speaks, found),
         feed=calendar.path_of_bank(seen.viewer.bank_id),
+        hosts=(await scenes.voices(seen))[1:],
         is_public=False,
     )
 
@@ -84,6 +86,7 @@ async def public(request: Request, item: ItemKey) -> Response:
         bank=bank,
         bank_name=bank.name,
         days=days(speaks, found),
+        hosts=[],
         feed=calendar.path_of_bank(item),
         is_public=True,
     )
@@ -123,13 +126,15 @@ async def _one(seen: Visit, item: UUID, errors: dict[str, str]) -> Response:
     mine = [line for line in hidden.lines if line.activity_id == item]
     if activity.state == "approved" and not mine and not seen.viewer.is_staff:
         await _check_wall(seen, activity)
-    host = (await parties.get(seen.session, seen.viewer.bank_id, activity.host_id)).name
+    host = await parties.get(seen.session, seen.viewer.bank_id, activity.host_id)
+    keeps_host = activity.host_id in seen.viewer.organisation_ids or seen.viewer.is_staff
     return await seen.page(
         "activity.html",
         here="on",
         status=UNPROCESSABLE if errors else 200,
         activity=activity,
-        host=host,
+        host=host.name,
+        host_page=f"/organisations/{host.party_id}" if host.kind == "organisation" and keeps_host else None,
         credit=credit(seen.speaks, activity),
         sessions=[await _session(seen, activity, line) for line in mine[:8]],
         helps=await _helps(seen, activity),
@@ -222,6 +227,10 @@ async def go_home(seen: Visiting, item: ItemKey, form: Form) -> Response:
 @router.get("/bookings")
 async def mine(seen: Visiting) -> Response:
     """Everything that one has a place at, and rooms and things that one has booked."""
+    return await _mine_page(seen, {})
+
+
+async def _mine_page(seen: Visit, errors: dict[str, str]) -> Response:
     rows = await seen.session.execute(
         select(Place, ActivitySession, Activity)
         .join(
@@ -246,7 +255,10 @@ async def mine(seen: Visiting) -> Response:
     return await seen.page(
         "bookings.html",
         here="on",
-        places=[_mine(seen, row.ActivitySession.starts_at, row.Activity, row.Place) for row in rows],
+        status=UNPROCESSABLE if errors else 200,
+        errors=errors,
+        done=seen.request.query_params.get("done"),
+        places=[_mine(seen, row.ActivitySession, row.Activity, row.Place) for row in rows],
         booked=[(made, thing, _when(seen, made.starts_at)) for made, thing in booked],
         feed=calendar.link_of(seen.viewer.bank_id, seen.viewer.member_id, secret=Door(seen.request).secret),
     )
@@ -258,11 +270,15 @@ def _when(seen: Visit, at: datetime) -> str:
     return seen.speaks.say("%(day)s at %(time)s", day=day, time=seen.speaks.clock(local))
 
 
-def _mine(seen: Visit, starts_at: datetime, activity: Activity, place: Place) -> dict[str, Any]:
+def _mine(seen: Visit, meeting: ActivitySession, activity: Activity, place: Place) -> dict[str, Any]:
     return {
         "title": activity.title,
         "key": activity.activity_id,
-        "when": _when(seen, starts_at),
+        "session": meeting.session_id,
+        "when": _when(seen, meeting.starts_at),
+        "location": activity.location,
+        "may_leave": meeting.starts_at > seen.at,
+        "late_hours": activity.late_hours if place.is_held and activity.late_keeps else None,
         "is_waiting": place.state == "waiting",
     }
 
@@ -271,5 +287,11 @@ def _mine(seen: Visit, starts_at: datetime, activity: Activity, place: Place) ->
 async def cancel(seen: Visiting, item: ItemKey, form: Form) -> Response:
     """Give a room or a thing back."""
     del form
-    await bookings.cancel(seen.session, seen.viewer, item, at=seen.at)
-    return go("/bookings")
+    try:
+        async with seen.attempt():
+            await bookings.cancel(seen.session, seen.viewer, item, at=seen.at)
+    except ExchangeError as broken:
+        if broken.code in ("not_found", "not_allowed"):
+            raise
+        return await _mine_page(seen, of_rule(seen.speaks, broken, ()))
+    return go("/bookings?done=cancelled")

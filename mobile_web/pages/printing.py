@@ -9,7 +9,7 @@ from datetime import date
 from fastapi import APIRouter, Response
 
 from exchange.errors import NotFound
-from exchange.membership import find
+from exchange.membership import find, organisations
 from mobile_web.door import Door, Paper
 from mobile_web.pages.desk import desk_page, must
 from mobile_web.visit import ItemKey, Visit, Visiting
@@ -113,6 +113,7 @@ async def everything(seen: Visiting) -> Response:
         here="queue",
         letters=letters,
         people=people,
+        hosts=await organisations.every(seen.session, seen.viewer),
         missing=door.paper.missing_scripts(text),
     )
 

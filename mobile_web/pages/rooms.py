@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from exchange.activities import bookings, resources
 from exchange.errors import ExchangeError
-from mobile_web import answers
+from mobile_web import answers, scenes
 from mobile_web.answers import whole
 from mobile_web.sentences import of_rule
 from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
@@ -54,6 +54,8 @@ async def _one(
         hours=hours if resource.unit == "hour" else [],
         is_taken=resource.unit == "day" and bool(taken),
         id=booking_id or uuid7(),
+        voices=await scenes.voices(seen),
+        party=given.get("party"),
         errors=errors,
     )
 
@@ -85,6 +87,7 @@ async def book(seen: Visiting, item: ItemKey, form: Form) -> Response:
                 day=_day(seen, form),
                 starts=answers.clock(form.get("starts_at")),
                 units=whole(form.get("units")) or 1,
+                party_id=scenes.voice(seen, form.get("party")),
                 at=seen.at,
             )
     except ExchangeError as broken:

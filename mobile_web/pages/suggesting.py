@@ -1,60 +1,60 @@
-"""Suggesting a group: one short page, looked at by a coordinator before anybody else sees it.
+"""Suggesting a group, and changing one: the same short page, looked at by a coordinator before others see it.
 
 What must never happen: answers lost because one of them was wrong.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 from uuid_utils.compat import uuid7
 
-from exchange.activities import proposing
+from exchange.activities import changing, proposing, standing
 from exchange.activities.proposing import Proposal
+from exchange.activities.tables import Activity
 from exchange.errors import ExchangeError
-from mobile_web import answers, scenes
-from mobile_web.answers import Unread, whole
+from exchange.permissions import require
+from mobile_web import scenes
+from mobile_web.answers import Unread
+from mobile_web.pages import group_form
 from mobile_web.sentences import of_rule, sentence
-from mobile_web.visit import UNPROCESSABLE, Form, Visit, Visiting, go, key
-from mobile_web.words import N_
+from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
 
 router = APIRouter()
-REPEATS = {
-    "once": N_("Once"),
-    "weekly": N_("Every week"),
-    "fortnightly": N_("Every two weeks"),
-    "monthly": N_("Every month, on the same weekday"),
-}
-FIELDS = (
-    "title",
-    "location",
-    "first_on",
-    "starts",
-    "minutes",
-    "places",
-    "about",
-    "access",
-    "lifts",
-    "repeats",
-)
+EVERYTHING = frozenset({*group_form.PARTS, "leader_ids"})
+REFUSED = ("not_found", "not_allowed")
 
 
 @router.get("/activities/new")
 async def ask(seen: Visiting) -> Response:
-    return await _page(seen, uuid7(), {}, {})
+    asked = seen.request.query_params.get("host", "")
+    return await _page(seen, uuid7(), {"host": asked}, {}, parts=EVERYTHING)
 
 
-async def _page(seen: Visit, activity_id: UUID, form: Mapping[str, str], errors: dict[str, str]) -> Response:
+async def _page(
+    seen: Visit,
+    activity_id: UUID,
+    form: Mapping[str, str],
+    errors: dict[str, str],
+    *,
+    parts: frozenset[str],
+    activity: Activity | None = None,
+) -> Response:
+    voices = await scenes.voices(seen)
     return await seen.page(
         "suggest.html",
         here="on",
         status=UNPROCESSABLE if errors else 200,
         id=activity_id,
         form=form,
-        voices=await scenes.voices(seen),
-        repeats=[(code, seen.speaks.say(words), None) for code, words in REPEATS.items()],
+        parts=parts,
+        activity=activity,
+        voices=voices,
+        may_pay=len(voices) > 1 or seen.viewer.is_staff,
+        repeats=[(*each, None) for each in group_form.choices(seen, group_form.REPEATS)],
+        earns_from=group_form.choices(seen, group_form.EARNS_FROM),
+        costs_to=group_form.choices(seen, group_form.COSTS_TO),
         errors=errors,
     )
 
@@ -64,48 +64,64 @@ async def send(seen: Visiting, form: Form) -> Response:
     """Write it down for a coordinator; pressed twice, it is one suggestion."""
     activity_id = key(form.get("id", ""))
     try:
-        proposal = _proposal(seen, activity_id, form)
+        proposal = await _proposal(seen, activity_id, form)
         async with seen.attempt():
             await proposing.propose(seen.session, seen.viewer, proposal, at=seen.at)
     except Unread as unread:
-        return await _page(seen, activity_id, form, {unread.field: sentence(seen.speaks, unread.code)})
+        said = {unread.field: sentence(seen.speaks, unread.code)}
+        return await _page(seen, activity_id, form, said, parts=EVERYTHING)
     except ExchangeError as broken:
-        return await _page(seen, activity_id, form, of_rule(seen.speaks, broken, FIELDS))
+        said = of_rule(seen.speaks, broken, group_form.FIELDS)
+        return await _page(seen, activity_id, form, said, parts=EVERYTHING)
     return go(f"/activities/{activity_id}?done=proposed")
 
 
-def _proposal(seen: Visit, activity_id: UUID, form: Mapping[str, str]) -> Proposal:
-    starts = answers.clock(form.get("starts"))
-    if starts is None:
-        raise Unread("starts", "text_missing")
+async def _proposal(seen: Visit, activity_id: UUID, form: Mapping[str, str]) -> Proposal:
     host_id = scenes.voice(seen, form.get("host"))
-    is_own = host_id == seen.viewer.member_id
+    led_by = await group_form.leaders(seen, form, {})
+    own = [seen.viewer.member_id] if host_id == seen.viewer.member_id else []
+    parts = group_form.read(form, EVERYTHING)
     return Proposal(
-        activity_id=activity_id,
-        host_id=host_id,
-        title=form.get("title", ""),
-        location=form.get("location", ""),
-        first_on=_day(form),
-        starts=starts,
-        minutes=answers.minutes(form),
-        repeats=form.get("repeats", "once"),
-        about=form.get("about") or None,
-        access=[line for line in form.get("access", "").splitlines() if line.strip()][:12],
-        lifts=form.get("lifts") or None,
-        places=whole(form.get("places")) if form.get("places") else None,
-        leader_ids=[seen.viewer.member_id] if is_own else [],
-        **_credits(form),
+        activity_id=activity_id, host_id=host_id, leader_ids=[*dict.fromkeys([*own, *led_by])], **parts
     )
 
 
-def _credits(form: Mapping[str, str]) -> dict[str, Any]:
-    """What coming earns or costs: an organisation or the desk says so, in minutes."""
-    earns, costs = whole(form.get("earns")) or 0, whole(form.get("costs")) or 0
-    return {"earns_minutes": earns, "costs_minutes": costs}
+@router.get("/activities/{item}/change")
+async def ask_otherwise(seen: Visiting, item: ItemKey) -> Response:
+    activity, parts, led_by = await _changeable(seen, item)
+    form = group_form.shown(activity, led_by)
+    return await _page(seen, item, form, {}, parts=parts, activity=activity)
 
 
-def _day(form: Mapping[str, str]) -> date:
+async def _changeable(seen: Visit, item: UUID) -> tuple[Activity, frozenset[str], dict[UUID, str]]:
+    """The activity, the parts that this viewer may change now, and who leads it."""
+    activity = await standing.activity_of(seen.session, seen.viewer, item)
+    leader_ids = await standing.leaders(seen.session, seen.viewer.bank_id, item)
+    require(seen.viewer.roles, "activity.change", standing.relations(seen.viewer, activity, leader_ids))
+    led_by = await group_form.names(seen, leader_ids)
+    if activity.state == "proposed":
+        return activity, EVERYTHING, led_by
+    is_decider = await changing.may_decide(seen.session, seen.viewer, activity)
+    return activity, changing.HOSTS | (changing.DECIDERS if is_decider else frozenset()), led_by
+
+
+@router.post("/activities/{item}/change")
+async def change(seen: Visiting, item: ItemKey, form: Form) -> Response:
+    """Otherwise from now on; whoever booked hears of another time or place."""
+    activity, parts, led_by = await _changeable(seen, item)
     try:
-        return date.fromisoformat(form.get("first_on", ""))
-    except ValueError:
-        raise Unread("first_on", "choose_day") from None
+        changes: dict[str, Any] = group_form.read(form, parts)
+        if "leader_ids" in parts:
+            changes["leader_ids"] = await group_form.leaders(seen, form, led_by)
+        async with seen.attempt():
+            await changing.change(seen.session, seen.viewer, item, changes, at=seen.at)
+    except Unread as unread:
+        said = {unread.field: sentence(seen.speaks, unread.code)}
+        return await _page(seen, item, form, said, parts=parts, activity=activity)
+    except ExchangeError as broken:
+        if broken.code in REFUSED:
+            raise
+        await seen.session.refresh(activity)
+        said = of_rule(seen.speaks, broken, group_form.FIELDS)
+        return await _page(seen, item, form, said, parts=parts, activity=activity)
+    return go(f"/activities/{item}?done=changed")
