@@ -222,6 +222,21 @@ async def _again(seen: Visit, form: Mapping[str, str], unread: Unread) -> Respon
     return await _question(seen, PAGE_OF.get(unread.field, unread.field), given, said, held)
 
 
+@router.get("/hours/by-name")
+async def ask_by_name(seen: Visiting) -> Response:
+    """One page without a look at the directory: a phone has it at hand for hours with somebody new."""
+    return await seen.page("tell_by_name.html", here="tell", id=uuid7(), errors={})
+
+
+@router.post("/hours/by-name")
+async def send_by_name(seen: Visiting, form: Form) -> Response:
+    """As `send`, once the name is somebody's; a name of nobody's or of several asks who it was."""
+    typed = form.get("q", "")
+    everyone = await find.find(seen.session, seen.viewer, typed, limit=SPECIMENS_MAX) if typed else []
+    found = [one.party_id for one in everyone if one.name.casefold() == typed.casefold()]
+    return await send(seen, {**form, "with": str(found[0])} if len(found) == 1 else form)
+
+
 @router.post("/hours/again")
 async def look_again(seen: Visiting, form: Form) -> Response:
     """The question was answered anew: everything once more to look at, under the same id."""

@@ -34,6 +34,8 @@
   // A page from the phone's own store was pressed before, perhaps: what it makes now is another thing.
   if (root.hasAttribute("data-from-store")) {
     for (const field of document.querySelectorAll("form[data-keep] [name=id]")) field.value = Keeping.fresh();
+    const asked = document.querySelector("form[data-keep] [name=q]");
+    if (asked) asked.value = new URLSearchParams(location.search).get("q") || "";
     say("old");
   }
 

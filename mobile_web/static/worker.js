@@ -3,7 +3,7 @@
    answers anything but a look at a page: forms pass it by. */
 (() => {
   "use strict";
-  const PATIENCE_MS = 2500, PAGES_MAX = 40, FRESH_MS = 12 * 3600000, CODE = /^\/c\//, ALWAYS = ["/scan"], AT_HAND = / data-(keep|ahead|at-hand)[ =>]/;
+  const PATIENCE_MS = 2500, PAGES_MAX = 40, FRESH_MS = 12 * 3600000, ALWAYS = ["/scan", "/hours/by-name"], INSTEAD = [[/^\/c\//, "/scan"], [/^\/hours\/new$/, "/hours/by-name"]], AT_HAND = / data-(keep|ahead|at-hand)[ =>]/;
   let generation = 0;
 
   addEventListener("install", (event) => {
@@ -57,10 +57,12 @@
     return Promise.race([live, patience]).catch(() => marked(kept));
   }
 
-  // A poster's link without signal: the scanner takes the code from the address and keeps the check-in.
+  // A poster's link without signal: the scanner takes the code from the address and keeps the check-in. An hour
+  // with somebody who cannot be looked up now is written down by name.
   async function instead(path) {
-    const scanner = CODE.test(path) && (await (await caches.open("pages")).match(new URL("/scan", location.origin).href));
-    if (scanner) return marked(scanner);
+    const other = INSTEAD.find(([pattern]) => pattern.test(path));
+    const page = other && (await (await caches.open("pages")).match(new URL(other[1], location.origin).href));
+    if (page) return marked(page);
     return (await caches.match("/no-signal")) || Response.error();
   }
 

@@ -153,6 +153,43 @@ async def test_people_of_last_time_are_at_hand_without_signal(
     assert [hours.minutes for hours in await told(database, street)] == [90]
 
 
+async def test_an_hour_with_somebody_new_is_written_down_by_name(
+    context: BrowserContext, app: FastAPI, street: Street, database: Database
+) -> None:
+    async with database.transaction(street.bank_id) as session:
+        for name in ("Ben", "Cyd"):
+            who = street[name].member_id
+            await members.change(session, street["admin"], who, {"is_listed": True})
+    page = await context.new_page()
+    async with listening(app) as port:
+        address = f"http://127.0.0.1:{port}"
+        await signed_in(context, street, "Ann", address)
+        await page.goto(address + "/")
+        await ready(page)
+        await expect_at_hand(page, "/hours/by-name")
+    for typed in ("ben", "Cydney"):
+        await page.goto(f"{address}/hours/new?q={typed}")
+        await expect(page.get_by_label("Their name")).to_have_value(typed)
+        await page.get_by_text("They did", exact=True).click()
+        await page.get_by_role("button", name="Send").click()
+        await expect(page.get_by_text("as soon as there is signal")).to_be_visible()
+    async with listening(app, port):
+        await page.goto(address + "/kept")
+        await until_sent(page)
+        (hours,) = await told(database, street)
+        assert (hours.giver_id, hours.minutes) == (street["Ben"].member_id, 60)
+        await page.get_by_role("button", name="Look at it").click()
+        await page.get_by_label("Their name").fill("Cyd")
+        await page.get_by_role("button", name="Find").click()
+        await page.get_by_role("button", name="Cyd").click()
+        await page.get_by_role("button", name="Send").click()
+        await expect(page.get_by_text("We're asking Cyd")).to_be_visible()
+    assert {row.giver_id for row in await told(database, street)} == {
+        street["Ben"].member_id,
+        street["Cyd"].member_id,
+    }
+
+
 async def test_what_one_member_kept_is_never_sent_as_another(
     context: BrowserContext, app: FastAPI, street: Street, database: Database
 ) -> None:
