@@ -16,6 +16,12 @@ from mobile_web.rendering import page, reading
 
 router = APIRouter(include_in_schema=False)
 DAY = date(2026, 5, 3)
+KEPT = (
+    ("just", "Kept on this phone. It is sent by itself as soon as there is signal. You can close this page."),
+    ("old", "There is no signal. This page is as this phone last saw it. What you send is kept."),
+    ("refused", "Needs another look: 1. See what it is"),
+)
+"""What a phone says that keeps something, as the script shows it."""
 COLOURS = ("page", "card", "ink", "soft", "plum", "marigold", "leaf", "brick", "tide")
 
 
@@ -52,6 +58,7 @@ async def design(request: Request) -> Response:
         balances=[_balance(speaks, *figures) for figures in ((-180, 1440, 1620), (0, 0, 0), (390, 930, 600))],
         hours=_hours(speaks),
         lines=_lines(speaks),
+        kept=KEPT,
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from exchange.activities import roster_people
+from exchange.activities.sessions import CLOSE_AFTER
 from exchange.activities.tables import Activity, ActivitySession, Booking, Place, Resource
 from exchange.errors import NotFound
 from exchange.membership import parties
@@ -59,7 +60,7 @@ async def organisation(session: AsyncSession, viewer: Viewer, organisation_id: U
 async def sessions_to_come(
     session: AsyncSession, viewer: Viewer, organisation_id: UUID, *, at: datetime
 ) -> list[Coming]:
-    """Its sessions of the next four weeks, in order.
+    """Its sessions of the next four weeks, and those just over whose list may still come in, in order.
 
     Raises:
         NotAllowed, NotFound
@@ -76,7 +77,7 @@ async def sessions_to_come(
             col(ActivitySession.bank_id) == viewer.bank_id,
             col(Activity.host_id) == organisation_id,
             col(ActivitySession.state) == "planned",
-            col(ActivitySession.ends_at) > at,
+            col(ActivitySession.ends_at) > at - CLOSE_AFTER,
             col(ActivitySession.starts_at) < at + AHEAD,
         )
         .order_by(col(ActivitySession.starts_at), col(ActivitySession.session_id))

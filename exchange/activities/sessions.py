@@ -80,6 +80,22 @@ async def to_come(session: AsyncSession, activity: Activity, *, at: datetime) ->
     return list(rows.all())
 
 
+async def just_over(session: AsyncSession, activity: Activity, *, at: datetime) -> list[ActivitySession]:
+    """The sessions that are over and not settled yet: who came may still be entered. Newest first."""
+    rows = await session.scalars(
+        select(ActivitySession)
+        .where(
+            col(ActivitySession.bank_id) == activity.bank_id,
+            col(ActivitySession.activity_id) == activity.activity_id,
+            col(ActivitySession.state) == "planned",
+            col(ActivitySession.ends_at) <= at,
+            col(ActivitySession.ends_at) > at - CLOSE_AFTER,
+        )
+        .order_by(col(ActivitySession.starts_at).desc())
+    )
+    return list(rows.all())
+
+
 async def _places(session: AsyncSession, meeting: ActivitySession) -> list[Place]:
     rows = await session.scalars(
         select(Place)

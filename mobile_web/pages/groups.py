@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from exchange.activities import bookings, calendar, checking_in, places, sheets, standing
+from exchange.activities import bookings, calendar, checking_in, places, sessions, sheets, standing
 from exchange.activities.printed import WhatsOn, WhatsOnLine
 from exchange.activities.tables import Activity, ActivitySession, Place
 from exchange.errors import ExchangeError, NotFound
@@ -137,7 +137,11 @@ async def _one(seen: Visit, item: UUID, errors: dict[str, str]) -> Response:
         host_page=f"/organisations/{host.party_id}" if host.kind == "organisation" and keeps_host else None,
         credit=credit(seen.speaks, activity),
         sessions=[await _session(seen, activity, line) for line in mine[:8]],
-        helps=await _helps(seen, activity),
+        helps=(helps := await _helps(seen, activity)),
+        over=[
+            (_when(seen, one.starts_at), one.session_id)
+            for one in (await sessions.just_over(seen.session, activity, at=seen.at) if helps else ())
+        ],
         done=seen.request.query_params.get("done"),
         errors=errors,
     )

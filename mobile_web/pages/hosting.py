@@ -61,6 +61,7 @@ def _coming(seen: Visit, each: Coming) -> dict[str, Any]:
         "people": each.booked + each.companions,
         "places": each.activity.places,
         "waiting": each.waiting,
+        "is_over": each.session.ends_at <= seen.at,
     }
 
 
