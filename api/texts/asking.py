@@ -12,13 +12,27 @@ from uuid import uuid5
 import notifications
 from api import announcing_help, formats
 from api.texts.caller import Answer, Caller
-from exchange.directory import listings, times
+from exchange.directory import listings, taxonomy, times
 from exchange.directory.drafts import NewListing
+from exchange.directory.understanding import is_sure, understand
 from exchange.membership import banks
 from notifications import Intent, When
 
 NEEDED = "needed"
 """The topic of the question that `reply_need_what` asks."""
+SHORT = (
+    ("lift", "lifts"),
+    ("lifft", "lifts"),
+    ("gari", "lifts"),
+    ("গাড়ি", "lifts"),
+    ("shopping", "shopping"),
+    ("siopa", "shopping"),
+    ("bazar", "shopping"),
+    ("বাজার", "shopping"),
+)
+"""What one word in a text most often means; a longer description would say more."""
+TELLING_SCORE = 0.7
+"""From here on a guess that a coordinator should look at is not talked over by a short word."""
 WORDLESS = ("unknown", "need", "duration", "number")
 """What a text that says what is needed may look like."""
 
@@ -49,6 +63,7 @@ async def _write(caller: Caller, intent: Intent) -> Answer:
     draft = NewListing(
         kind="request",
         description=caller.words,
+        skills=skills_of(caller.words),
         minutes=intent.minutes,
         times=parts_of_week(said),
         starts_on=said.day,
@@ -57,9 +72,20 @@ async def _write(caller: Caller, intent: Intent) -> Answer:
     listing = await listings.create(
         caller.session, first, draft, listing_id=uuid5(caller.inbound_id, "ask"), at=caller.at
     )
-    what = announcing_help.what(listing.skills[0] if listing.skills else None, first.language)
+    understood = listing.skills[0] if listing.skills and not listing.is_unsure else None
+    what = announcing_help.what(understood, first.language)
     parameters = {"what": what, "when": _when(said, first.language)}
     return Answer("reply_asked", parameters, needs_person=True)
+
+
+def skills_of(words: str) -> list[str] | None:
+    """What a short text surely asks for; None where it is read like any other ask."""
+    plain = understand(words)
+    is_telling = any(taxonomy.get(g.skill).safety != "open" and g.score >= TELLING_SCORE for g in plain)
+    if is_sure(plain) or is_telling:
+        return None
+    found = understand(words, own_words=SHORT)
+    return [found[0].skill] if is_sure(found) else None
 
 
 def parts_of_week(said: When) -> list[str]:

@@ -23,7 +23,6 @@ from notifications import Address, Intent, Notice
 
 BODY_CHARACTERS_MAX = 1600
 UNKNOWN_SENDER = "Sorry, we don't know this number. We may not see this. In danger, ring 999."
-AWAITS_PERSON = "reply_passed_on"
 OUT_OF_HOURS = "reply_out_of_hours"
 AFTER_HOURS: Mapping[str, str] = {
     "reply_not_understood": OUT_OF_HOURS,
@@ -88,9 +87,7 @@ async def receive(session: AsyncSession, text: Text, settings: Settings, *, at: 
     intent = notifications.parse(text.body, language=who.first.language)
     answer = await _by_code(who, text, settings) or await _act(who, intent)
     if intent.is_alarming:
-        answer = Answer(
-            AWAITS_PERSON, needs_person=True
-        )  # what it asked for is done; what it says comes first
+        answer = Answer("reply_alarmed", needs_person=True)  # what it asked for is done all the same
     await _record(who, text, needs_person=answer.needs_person)
     return Received(message_id=await _reply(who, text, answer, settings))
 

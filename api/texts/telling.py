@@ -116,14 +116,14 @@ async def go_on(caller: Caller, told: Told, candidates: Mapping[UUID, str]) -> A
 
 
 async def _ask_who(caller: Caller, told: Told, candidates: Mapping[UUID, str]) -> Answer:
-    if not candidates:
-        recent = await read.companions(caller.session, caller.first, limit=LISTED_MAX)
-        candidates = {view.other_id: view.other for view in recent}
-    listed = list(candidates.items())[:LISTED_MAX]
-    if not listed:
-        return Answer("reply_passed_on", needs_person=True)
-    keys = [key for key, _ in listed]
+    """Ask for a name; several people of that name are told apart by a number.
+
+    Nobody else is listed: whoever holds the phone would read whom its owner sees.
+    """
+    keys = list(candidates)[:LISTED_MAX]
     await _ask(caller, WHO, told.context(keys))
+    if not keys:
+        return Answer("reply_who_name")
     names = await _names(caller, keys)
     return Answer("reply_who", {"list": ", ".join(f"{n} {names[key]}" for n, key in enumerate(keys, 1))})
 
@@ -145,8 +145,9 @@ async def answer_who(caller: Caller, context: Mapping[str, Any], intent: Intent)
         return await go_on(caller, Told.of(context, with_id=chosen), {})
     if intent.verb == "unknown" and intent.rest:
         candidates = await _candidates(caller, intent.rest.split())
-        if len(candidates) == 1:
-            return await go_on(caller, Told.of(context, with_id=next(iter(candidates))), {})
+        if candidates:
+            with_id = next(iter(candidates)) if len(candidates) == 1 else None
+            return await go_on(caller, Told.of(context, with_id=with_id), candidates)
     return None
 
 

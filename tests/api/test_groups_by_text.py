@@ -112,7 +112,7 @@ async def test_a_shared_telephone_books_nothing(service: Service) -> None:
 @pytest.mark.parametrize(
     ("language", "said", "heard"),
     [
-        ("en", "need lift to the shops tues 10am", "Tue 19 May, 10:00"),
+        ("en", "need lift tues 10am", "some help, Tue 19 May, 10:00"),
         ("cy", "angen lifft i'r siop dydd Mawrth 10am", "Maw 19 Mai, 10:00"),
         ("bn", "মঙ্গলবার সকাল ১০টায় গাড়ি লাগবে", "মঙ্গল"),
     ],
@@ -127,6 +127,7 @@ async def test_a_need_becomes_an_ask_for_a_day(
     assert (made.kind, made.description, made.party_id) == ("request", said, service.ids["Ann"])
     assert (made.starts_on, made.ends_on) == ((day := service.clock.at.date() + timedelta(days=7)), day)
     assert made.times == 1 << 3, "Tuesday morning"
+    assert made.is_unsure or made.skills == ["lifts"], "what is not surely a lift is looked at"
     assert await on_the_desk(service) == [said], "somebody looks for a helper"
     assert said not in answer, "what was typed is not texted on"
 
