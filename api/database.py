@@ -23,8 +23,12 @@ from exchange.tenancy import enter
 APPLICATION_ROLE = "evenhour_app"
 OWNER_ROLE = "postgres"
 DATABASE_NAME = "evenhour"
-LOST_RACES = {"40001", "40P01"}
-"""serialization_failure and deadlock_detected: nothing was written, so the request may be run again."""
+LOST_RACES = {"40001", "40P01", "23505"}
+"""serialization_failure, deadlock_detected and unique_violation: nothing was written, so run it again.
+
+The last is how a twin shows, the same press sent twice at once: run again, the second finds what the first
+wrote and answers as a repeat does. One that is no twin's is violated again, and is our own mistake.
+"""
 
 
 def is_lost_race(error: BaseException) -> bool:

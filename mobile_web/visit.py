@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.errors import NotFound
-from exchange.hours import read
+from exchange.hours import read, relations
 from exchange.membership import banks, organisations, parties, sign_in
 from exchange.membership.errors import NotSignedIn
 from exchange.membership.sign_in import Token
@@ -66,8 +66,7 @@ class Visit:
     @property
     def has_desk(self) -> bool:
         """Staff, and the member whom the bank named to decide for its coordinators."""
-        is_named = self.bank.deputy == "named" and self.bank.named_approver_id == self.viewer.member_id
-        return self.viewer.is_staff or is_named
+        return self.viewer.is_staff or relations.is_named(self.bank, self.viewer)
 
     def shown(self, waiting: int) -> Shown:
         """What the frame says, with `waiting` hours that want this person's answer."""

@@ -97,9 +97,7 @@ async def _check(
         taxonomy.check([wanted.skill])
     if wanted.listing_id is not None:
         await listings.get(session, viewer, wanted.listing_id)
-    receiver = await parties.get(session, viewer.bank_id, receiver_id)
-    if receiver.kind not in ("member", "organisation"):
-        raise NotFound(field="on_behalf_of")
+    receiver = await parties.exchanging(session, viewer.bank_id, receiver_id, field="on_behalf_of")
     if not await parties.is_present(session, receiver):
         raise MemberNotActive(field="on_behalf_of")
 

@@ -47,7 +47,7 @@ async def offer(session: AsyncSession, viewer: Viewer, wanted: NewOffer, *, at: 
         MinutesOutOfRange, SameIdOtherContents
     """
     giver_id = wanted.on_behalf_of or viewer.member_id
-    giver = await parties.get(session, viewer.bank_id, giver_id)
+    giver = await parties.exchanging(session, viewer.bank_id, giver_id, field="on_behalf_of")
     require(viewer.roles, "appointment.offer", viewer.relations_to(giver_id))
     known = await session.get(Appointment, (viewer.bank_id, wanted.appointment_id))
     if known is not None:

@@ -81,9 +81,7 @@ async def create(
 
 
 async def _check_owner(session: AsyncSession, viewer: Viewer, party_id: UUID) -> None:
-    party = await parties.get(session, viewer.bank_id, party_id)
-    if party.kind not in ("member", "organisation"):
-        raise NotFound(field="on_behalf_of")
+    party = await parties.exchanging(session, viewer.bank_id, party_id, field="on_behalf_of")
     if not await parties.is_present(session, party):
         raise MemberNotActive(field="on_behalf_of")
 

@@ -83,7 +83,9 @@ async def _parties(session: AsyncSession, bank: Bank, from_id: UUID, to_id: UUID
         raise WithOneself
     giver = await parties.get(session, bank.bank_id, from_id)
     receiver = await parties.get(session, bank.bank_id, to_id)
-    if receiver.kind == "issuance" or await parties.are_blocked(session, bank.bank_id, from_id, to_id):
+    if receiver.kind in ("issuance", "purse") or await parties.are_blocked(
+        session, bank.bank_id, from_id, to_id
+    ):
         raise NotFound(field="with")
     for party in (giver, receiver):
         if not await parties.is_present(session, party):

@@ -116,7 +116,7 @@ async def _heir(session: AsyncSession, bank: Bank, member_id: UUID, heir_id: UUI
     if heir_id == member_id:
         raise WithOneself
     heir = await parties.get(session, bank.bank_id, heir_id or bank.pot_id)
-    if heir.kind == "issuance":
+    if heir.kind in ("issuance", "purse"):
         raise NotFound(field="with")
     if not await parties.is_present(session, heir):
         raise MemberNotActive

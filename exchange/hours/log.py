@@ -73,7 +73,7 @@ async def log(session: AsyncSession, viewer: Viewer, telling: Telling, *, at: da
     """
     check_callers_id(telling.hours_id, own=closing.hours_id(telling.appointment_id))
     logger_id = telling.on_behalf_of or viewer.member_id
-    await parties.get(session, viewer.bank_id, logger_id)
+    await parties.exchanging(session, viewer.bank_id, logger_id, field="on_behalf_of")
     _allow(viewer, logger_id, telling)
     if await session.get(Gift, (viewer.bank_id, telling.hours_id)) is not None:
         raise SameIdOtherContents
@@ -149,9 +149,7 @@ def check_day(bank: Bank, day: date, at: datetime) -> None:
 
 async def _check_parties(session: AsyncSession, viewer: Viewer, logger_id: UUID, other_id: UUID) -> None:
     logger = await parties.get(session, viewer.bank_id, logger_id)
-    other = await parties.get(session, viewer.bank_id, other_id)
-    if other.kind not in ("member", "organisation"):
-        raise NotFound(field="with")
+    other = await parties.exchanging(session, viewer.bank_id, other_id, field="with")
     if await parties.are_blocked(session, viewer.bank_id, logger_id, other_id):
         raise NotFound(field="with")
     for party in (logger, other):

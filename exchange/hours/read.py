@@ -314,8 +314,7 @@ async def desk(session: AsyncSession, viewer: Viewer) -> Desk:
     The member whom the bank named to decide for its coordinators sees just those hours.
     """
     bank = await banks.get(session, viewer.bank_id)
-    is_named = bank.deputy == "named" and bank.named_approver_id == viewer.member_id
-    if not is_named:
+    if not relations.is_named(bank, viewer):
         require(viewer.roles, "queue.read", [Relation.BANK])
     rows = await session.scalars(
         select(Hours)

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from exchange.hours.tables import Hours
 from exchange.membership import banks, organisations
-from exchange.membership.tables import RoleGrant
+from exchange.membership.tables import Bank, RoleGrant
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, Role, require
 
@@ -48,9 +48,14 @@ async def is_deputised(session: AsyncSession, viewer: Viewer, hours: Hours) -> b
     is_deputy = {
         "coordinator": False,
         "administrator": Role.ADMINISTRATOR in viewer.roles,
-        "named": bank.named_approver_id == viewer.member_id,
+        "named": is_named(bank, viewer),
     }
     return is_deputy[bank.deputy] and not await free_coordinators(session, hours)
+
+
+def is_named(bank: Bank, viewer: Viewer) -> bool:
+    """Whether the bank lets this member decide where every coordinator took part."""
+    return bank.named_approver_id == viewer.member_id and bank.deputy == "named" and not viewer.is_paused
 
 
 async def free_coordinators(session: AsyncSession, hours: Hours) -> set[UUID]:

@@ -218,6 +218,7 @@ async def set_approval_rules(
     for kind, (threshold, period_days) in rules.items():
         if kind not in APPROVAL_RULES or not 0 <= threshold <= RULE_MAX or not 1 <= period_days <= RULE_MAX:
             raise BadPolicy(field=kind)
+    await session.get(Bank, (viewer.bank_id,), with_for_update=True)  # two at once: one after the other
     await session.execute(delete(ApprovalRule).where(col(ApprovalRule.bank_id) == viewer.bank_id))
     session.add_all(
         ApprovalRule(bank_id=viewer.bank_id, kind=kind, threshold=threshold, period_days=period_days)

@@ -20,7 +20,7 @@ from exchange import outbox
 from exchange.errors import NotAllowed, NotFound
 from exchange.membership.errors import BadEmail, BadTelephone, ContactMissing, ProveFirst, TooManyContacts
 from exchange.membership.tables import Bank, Contact, Member
-from exchange.membership.viewer import Viewer, load
+from exchange.membership.viewer import Viewer, granted
 from exchange.permissions import Role, require
 from exchange.words import required
 
@@ -171,7 +171,7 @@ async def change(
         ProveFirst: none would be left that is known to be theirs.
         BadTelephone, BadEmail: one of them cannot be reached.
     """
-    if await session.get(Member, (viewer.bank_id, member_id)) is None:
+    if await session.get(Member, (viewer.bank_id, member_id), with_for_update=True) is None:
         raise NotFound
     require(viewer.roles, "member.change", viewer.relations_to(member_id))
     await _refuse_a_step_up(session, viewer, member_id)
@@ -249,12 +249,13 @@ async def vouch(session: AsyncSession, bank_id: UUID, member_id: UUID, *, at: da
 
 
 async def _refuse_a_step_up(session: AsyncSession, viewer: Viewer, member_id: UUID) -> None:
-    """A contact signs its owner in, so nobody may change that of somebody with a power they lack."""
+    """A contact signs its owner in, so nobody may change that of somebody with a power they lack.
+
+    It counts what they were given, also while they are away or gone: whoever is woken has it again.
+    """
     if viewer.member_id == member_id:
         return
-    theirs = await load(session, viewer.bank_id, member_id)
-    if theirs is None:
-        return
+    theirs = await granted(session, await session.get_one(Member, (viewer.bank_id, member_id)))
     more = theirs.roles - viewer.roles - {Role.MEMBER, Role.REPRESENTATIVE}
     speaks = bool(theirs.organisation_ids - viewer.organisation_ids)
     may_appoint = bool(viewer.roles & {Role.COORDINATOR, Role.ADMINISTRATOR})

@@ -33,7 +33,7 @@ from exchange.membership.tables import (
     Member,
     Party,
 )
-from exchange.membership.viewer import Viewer
+from exchange.membership.viewer import Viewer, granted
 from exchange.permissions import Relation, Role, require
 from exchange.words import NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, clean, required
 
@@ -300,20 +300,21 @@ async def set_status(session: AsyncSession, viewer: Viewer, member_id: UUID, sta
     require(viewer.roles, verb, viewer.relations_to(member_id))
     if member.status not in STATUS_FROM[status]:
         raise AlreadyDecided
-    await _keep_an_administrator(session, viewer, member_id, status)
+    await _keep_an_administrator(session, viewer, member, status)
     member.status = status
     await session.flush()
     return member
 
 
-async def _keep_an_administrator(session: AsyncSession, viewer: Viewer, member_id: UUID, status: str) -> None:
-    """Only an administrator ends or pauses one, and never the last."""
-    administrators = await organisations.holders_of(session, viewer.bank_id, "administrator")
-    if status == "active" or member_id not in administrators:
+async def _keep_an_administrator(session: AsyncSession, viewer: Viewer, member: Member, status: str) -> None:
+    """Only an administrator ends, pauses or brings back one, and the last is never ended."""
+    theirs = await granted(session, member)
+    if Role.ADMINISTRATOR not in theirs.roles:
         return
     if Role.ADMINISTRATOR not in viewer.roles:
         raise NotAllowed
-    if administrators == {member_id}:
+    administrators = await organisations.holders_of(session, viewer.bank_id, "administrator")
+    if status != "active" and administrators == {member.member_id}:
         raise LastAdministrator
 
 

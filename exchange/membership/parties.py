@@ -45,6 +45,22 @@ async def get(session: AsyncSession, bank_id: UUID, party_id: UUID) -> Party:
     return party
 
 
+EXCHANGING = ("member", "organisation")
+"""Whoever an hour can be between. The bank's own accounts, funds and purses have ways of their own."""
+
+
+async def exchanging(session: AsyncSession, bank_id: UUID, party_id: UUID, *, field: str) -> Party:
+    """A party that gives and receives help; `field` is what the caller named it in.
+
+    Raises:
+        NotFound: no such party here, or an account that only the bank itself moves.
+    """
+    party = await session.get(Party, (bank_id, party_id))
+    if party is None or party.kind not in EXCHANGING:
+        raise NotFound(field=field)
+    return party
+
+
 async def names(session: AsyncSession, bank_id: UUID, party_ids: Collection[UUID]) -> dict[UUID, str]:
     """The name that each party uses."""
     rows = await session.execute(

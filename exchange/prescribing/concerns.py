@@ -138,7 +138,8 @@ async def read(session: AsyncSession, viewer: Viewer, concern_id: UUID, *, at: d
 async def _named(session: AsyncSession, viewer: Viewer, concern_id: UUID) -> Concern:
     is_named = await session.get(ConcernReader, (viewer.bank_id, concern_id, viewer.member_id))
     concern = await session.get(Concern, (viewer.bank_id, concern_id))
-    if concern is None or is_named is None or concern.about_id == viewer.member_id:
+    is_mine = concern is not None and concern.about_id == viewer.member_id
+    if concern is None or is_named is None or is_mine or viewer.is_paused:
         raise NotFound
     return concern
 

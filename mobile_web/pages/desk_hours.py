@@ -220,8 +220,8 @@ async def _choose(seen: Visit, chosen: str | None) -> Response:
 async def _page(
     seen: Visit, for_id: UUID, with_id: UUID, hours_id: UUID, form: Mapping[str, str], errors: dict[str, str]
 ) -> Response:
-    logger = await parties.get(seen.session, seen.viewer.bank_id, for_id)
-    other = await parties.get(seen.session, seen.viewer.bank_id, with_id)
+    logger = await parties.exchanging(seen.session, seen.viewer.bank_id, for_id, field="for")
+    other = await parties.exchanging(seen.session, seen.viewer.bank_id, with_id, field="with")
     return await desk_page(
         seen,
         "desk/act.html",

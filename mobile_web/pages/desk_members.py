@@ -82,12 +82,11 @@ async def _member(seen: Visit, party: Party) -> Any:
 
 
 async def _roles(seen: Visit, party: Party) -> list[str]:
-    found = (
-        await viewer.load(seen.session, seen.viewer.bank_id, party.party_id)
-        if party.kind == "member"
-        else None
-    )
-    return sorted(role.value for role in found.roles if role.value in GRANTED) if found else []
+    if party.kind != "member":
+        return []
+    member = await members.get(seen.session, seen.viewer, party.party_id)
+    held = (await viewer.granted(seen.session, member)).roles
+    return sorted(role.value for role in held if role.value in GRANTED)
 
 
 async def _lines(seen: Visit, item: UUID) -> list[dict[str, Any]]:

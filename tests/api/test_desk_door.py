@@ -1,5 +1,6 @@
 """The desk through the machine door: lists ticked off, a bank's people and organisations looked after."""
 
+import asyncio
 from typing import Any
 
 from uuid_utils.compat import uuid7
@@ -76,3 +77,23 @@ async def test_a_contact_added_by_oneself_is_proved_by_its_code(service: Service
     proved = (await service.call("Ann", "POST", prove, json={"code": code})).json()
     assert all(contact["is_proved"] for contact in proved["contacts"])
     assert (await service.call("Ben", "POST", prove, json={"code": code})).status_code == 404
+
+
+AT_ONCE = 8
+
+
+async def test_the_same_press_several_times_at_once_is_one(service: Service) -> None:
+    person = {"name": "Nia", "contacts": [{"value": "07700 900123"}], "is_adult": True}
+    reach = [{"value": service.phones["Ann"]}, {"value": "ann@example.org"}]
+    rules = {"approval_rules": {"at_home": {}, "over_minutes": {"threshold": 90}}}
+    for who, method, path, body in (
+        ("Cora", "POST", "/members", {"id": str(uuid7()), **person}),
+        ("Cora", "POST", "/organisations", {"id": str(uuid7()), "name": "Library"}),
+        ("Ann", "PUT", f"/members/{service.ids['Ann']}/blocks/{service.ids['Ben']}", None),
+        ("Ann", "PUT", f"/members/{service.ids['Ann']}/contacts", reach),
+        ("admin", "PATCH", "/policy", rules),
+    ):
+        presses = [service.call(who, method, path, json=body) for _ in range(AT_ONCE)]
+        answers = await asyncio.gather(*presses)
+        assert {answer.is_success for answer in answers} == {True}, (path, answers[-1].text)
+        assert len({answer.text for answer in answers}) == 1, path

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
 from exchange.derived import derived
-from exchange.errors import NotAllowed, ReservedId, SameIdOtherContents
-from exchange.hours import gifts, leaving, log, verbs
+from exchange.errors import NotAllowed, NotFound, ReservedId, SameIdOtherContents
+from exchange.hours import gifts, leaving, log, read, relations, verbs
 from exchange.hours.errors import NotEnoughHours, WrongState
 from exchange.membership import banks, contacts, members, organisations
 from exchange.membership.contacts import ContactDraft
@@ -21,6 +21,46 @@ async def test_a_coordinator_does_not_pay_themselves_on_anothers_behalf(small: S
     told = gave(small["Cora"], on_behalf_of=small["Ann"].member_id, reason="x", evidence="y")
     with pytest.raises(NotAllowed):
         await log.log(small.session, small["Cora"], told, at=small.at)
+
+
+async def test_an_hour_is_between_people_never_out_of_the_banks_own_accounts(small: Small) -> None:
+    bank = await banks.get(small.session, small.bank_id)
+    spoken = {"direction": "received", "reason": "x", "evidence": "y"}
+    for account in (bank.issuance_id, bank.pot_id):
+        told = gave(small["Ann"], on_behalf_of=account, **spoken)
+        with pytest.raises(NotFound):
+            await log.log(small.session, small["Cora"], told, at=small.at)
+    control = gave(small["Ann"], on_behalf_of=small.organisation_id, **spoken)
+    await log.log(small.session, small["Cora"], control, at=small.at)
+
+
+async def test_who_went_with_more_power_is_not_reached_or_woken_by_staff(small: Small) -> None:
+    await organisations.grant(small.session, small["admin"], small["Ben"].member_id, "administrator")
+    await leaving.end(small.session, small["admin"], small["Ben"].member_id, "left", at=small.at)
+    await leaving.end(small.session, small["admin"], small["Cyd"].member_id, "left", at=small.at)
+    draft = [ContactDraft(value="07700 900777")]
+    with pytest.raises(NotAllowed):
+        await contacts.change(small.session, small["Cora"], small["Ben"].member_id, draft, at=small.at)
+    with pytest.raises(NotAllowed):
+        await members.set_status(small.session, small["Cora"], small["Ben"].member_id, "active")
+    await contacts.change(small.session, small["Cora"], small["Cyd"].member_id, draft, at=small.at)
+    await members.set_status(small.session, small["Cora"], small["Cyd"].member_id, "active")
+
+
+async def test_who_is_paused_has_their_own_account_and_no_desk(small: Small) -> None:
+    named = {"deputy": "named", "named_approver_id": small["Cyd"].member_id}
+    bank = await banks.set_policy(small.session, small["admin"], named)
+    assert relations.is_named(bank, small["Cyd"])
+    for name in ("Cora", "Cyd"):
+        await members.set_status(small.session, small["admin"], small[name].member_id, "paused")
+    cora = await small.reload("Cora")
+    assert await read.statement(small.session, cora)
+    for refused in (read.desk(small.session, cora), members.asking(small.session, cora)):
+        with pytest.raises(NotAllowed):
+            await refused
+    assert not relations.is_named(bank, await small.reload("Cyd"))
+    await members.set_status(small.session, small["admin"], cora.member_id, "active")
+    assert (await small.reload("Cora")).is_staff
 
 
 async def test_a_contact_of_somebody_with_more_power_is_not_staffs_to_change(small: Small) -> None:
