@@ -21,6 +21,7 @@ from api.routes import (
     activity_changes,
     appointments,
     circles,
+    concerns,
     desk,
     desk_lists,
     docs,
@@ -42,6 +43,7 @@ from api.routes import (
     suggestions,
     time_notes,
     topics,
+    visits,
     webhooks,
 )
 from api.settings import Settings
@@ -75,6 +77,8 @@ ROUTES = (
     webhooks,
     referrals,
     suggestions,
+    concerns,
+    visits,
     set_aside,
 )
 

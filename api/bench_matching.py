@@ -273,7 +273,7 @@ async def measure_circles(url: str, bank_id: UUID) -> dict[str, float]:
     database = Database(url)
     begun = time.perf_counter()
     async with database.transaction(bank_id) as session:
-        here = await circle_rounds.gather(session, bank_id, seed=1)
+        here = await circle_rounds.gather(session, bank_id, seed=1, day=NOON.date())
         problem = await circle_rounds.problem(session, bank_id, here, at=NOON)
     gathered = time.perf_counter()
     short = flow.greedy(problem, longest=3)

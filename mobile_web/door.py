@@ -155,6 +155,14 @@ class Paper(Protocol):
         self, session: AsyncSession, viewer: Viewer, referral_id: UUID, *, at: datetime
     ) -> bytes: ...
 
+    async def record(
+        self, session: AsyncSession, viewer: Viewer, member_id: UUID, *, at: datetime
+    ) -> bytes: ...
+
+    async def benefits_letter(
+        self, session: AsyncSession, viewer: Viewer, member_id: UUID, *, at: datetime
+    ) -> bytes: ...
+
     async def questions(
         self, session: AsyncSession, viewer: Viewer, member_id: UUID, *, at: datetime
     ) -> bytes: ...

@@ -19,6 +19,7 @@ from mobile_web.pages import (
     desk_policy,
     desk_practices,
     desk_referrals,
+    desk_safety,
     desk_sayings,
     desk_suggestions,
     desk_systems,
@@ -37,6 +38,7 @@ from mobile_web.pages import (
     referring,
     rooms,
     roster,
+    safety,
     scanning,
     settings,
     settings_news,
@@ -90,6 +92,8 @@ ROOMS = (
     referrals.router,
     desk_groups.router,
     wellbeing.router,
+    safety.router,
+    desk_safety.router,
     desk_wellbeing.router,
 )
 """In this order: `/hours/new` is asked before `/hours/{item}`."""

@@ -20,9 +20,11 @@ from api.paper.posting import (
 )
 from api.paper.prescribing import letter_back, slip
 from api.paper.printing import missing_scripts
+from api.paper.taking import benefits_letter, record
 from api.paper.wellbeing import questions
 
 __all__ = [
+    "benefits_letter",
     "cards",
     "day_sheet",
     "letter_back",
@@ -33,6 +35,7 @@ __all__ = [
     "questions",
     "receipt",
     "receipts_by_post",
+    "record",
     "roster",
     "slip",
     "statement",

@@ -91,6 +91,22 @@ async def statement(
     )
 
 
+@router.get("/me/record.pdf", response_class=Response)
+async def record(visit: Visiting, member_id: UUID | None = None) -> Response:
+    """A record of contribution and skills to show an employer or a college; for staff, a member's."""
+    who = member_id or visit.viewer.member_id
+    made = await paper.record(visit.session, visit.viewer, who, at=visit.at)
+    return Response(made, media_type="application/pdf")
+
+
+@router.get("/me/benefits-letter.pdf", response_class=Response)
+async def benefits_letter(visit: Visiting, member_id: UUID | None = None) -> Response:
+    """The letter that explains time credits to a benefits office, with dated rules; for staff, a member's."""
+    who = member_id or visit.viewer.member_id
+    made = await paper.benefits_letter(visit.session, visit.viewer, who, at=visit.at)
+    return Response(made, media_type="application/pdf")
+
+
 @router.get("/me/statement.pdf", response_class=Response)
 async def statement_on_paper(visit: Visiting, party_id: UUID | None = None) -> Response:
     """The statement as a PDF to print; `party_id` is an organisation's, or for staff a member's."""

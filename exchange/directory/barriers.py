@@ -3,9 +3,9 @@
 None of it is ever told to the other side; a match that must not be is simply not there.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -15,12 +15,15 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from exchange.directory import listings, taxonomy
-from exchange.directory.tables import MatchingHold, NotMe
+from exchange.directory.candidates import Candidate
+from exchange.directory.tables import Listing, MatchingHold, NotMe
 from exchange.errors import NotFound, UnknownChoice
 from exchange.membership import parties
 from exchange.membership.tables import Block
 from exchange.membership.viewer import Viewer
 from exchange.permissions import require
+from exchange.prescribing import clearances, homes
+from exchange.prescribing.homes import Help
 
 
 async def hold(session: AsyncSession, viewer: Viewer, party_id: UUID, *, at: datetime) -> None:
@@ -107,6 +110,30 @@ async def refusals(session: AsyncSession, bank_id: UUID, party_ids: Collection[U
     return list(rows.all())
 
 
+async def fit(
+    session: AsyncSession, listing: Listing, found: Sequence[Candidate], *, day: date
+) -> list[Candidate]:
+    """Those candidates whom no rule about homes or driving keeps from this listing."""
+    is_ask = listing.kind == "request"
+    helps = {
+        one.listing_id: Help(
+            giver_id=one.party_id if is_ask else listing.party_id,
+            receiver_id=listing.party_id if is_ask else one.party_id,
+            skill=one.skill,
+            is_at_home=listing.is_at_home or one.is_at_home,
+        )
+        for one in found
+    }
+    if not helps:
+        return []
+    unfit = await homes.unfit(session, listing.bank_id, helps.values(), day=day)
+    return [
+        one
+        for one in found
+        if (helps[one.listing_id].giver_id, helps[one.listing_id].receiver_id) not in unfit
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Forbidden:
     """Everything in a bank that keeps two parties, a listing or a kind of help from being put together."""
@@ -117,10 +144,13 @@ class Forbidden:
     """(party, somebody else's listing)."""
     skills: set[tuple[UUID, str]]
     """(party, kind of help)."""
+    helpers: set[tuple[UUID, str]] = field(default_factory=set)
+    """(party, kind of help that they may not give now, though they may have it)."""
 
 
-async def forbidden(session: AsyncSession, bank_id: UUID) -> Forbidden:
-    """The whole bank's, for putting many together at once."""
+async def forbidden(session: AsyncSession, bank_id: UUID, *, day: date) -> Forbidden:
+    """The whole bank's on a day, for putting many together at once."""
+    grounded = await clearances.may_not_drive(session, bank_id, day=day)
     walls = await session.execute(
         select(col(Block.member_id), col(Block.other_id)).where(col(Block.bank_id) == bank_id)
     )
@@ -130,4 +160,5 @@ async def forbidden(session: AsyncSession, bank_id: UUID) -> Forbidden:
         pairs=pairs | {frozenset((n.party_id, n.other_id)) for n in said if n.other_id},
         listings={(n.party_id, n.listing_id) for n in said if n.listing_id},
         skills={(n.party_id, n.skill) for n in said if n.skill},
+        helpers={(who, skill) for who in grounded for skill in clearances.DRIVING_SKILLS},
     )

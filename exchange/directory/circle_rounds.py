@@ -6,7 +6,7 @@ before a person accepted it, or one half-accepted.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import insert, select, text, update
@@ -21,7 +21,7 @@ from exchange.directory.matches import Match
 from exchange.directory.tables import Circle, CircleLeg, CircleRound
 from exchange.directory.town import Side, Town, town
 from exchange.errors import NotFound
-from exchange.membership import parties
+from exchange.membership import banks, parties
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
 
@@ -80,12 +80,12 @@ class CircleView:
     legs: list[LegView]
 
 
-async def gather(session: AsyncSession, bank_id: UUID, *, seed: int) -> Town:
+async def gather(session: AsyncSession, bank_id: UUID, *, seed: int, day: date) -> Town:
     """Everybody's open asks and offers, with the helps that both sides' words allow and no rule forbids."""
     here = {"bank_id": bank_id, "unit_minutes": UNIT_MINUTES}
     asks = [Side(*row) for row in await session.execute(GATHER, {**here, "kind": "request"})]
     offers = [Side(*row) for row in await session.execute(GATHER, {**here, "kind": "offer"})]
-    forbidden = await barriers.forbidden(session, bank_id)
+    forbidden = await barriers.forbidden(session, bank_id, day=day)
     return town(asks, offers, forbidden, seed=seed, helpers_max=HELPERS_MAX)
 
 
@@ -101,7 +101,9 @@ async def propose(
     known = await session.get(CircleRound, (viewer.bank_id, round_id))
     if known is not None:
         return known
-    here = await gather(session, viewer.bank_id, seed=round_id.int % 2**32)
+    bank = await banks.get(session, viewer.bank_id)
+    day = banks.today(bank, at)
+    here = await gather(session, viewer.bank_id, seed=round_id.int % 2**32, day=day)
     found = await problem(session, viewer.bank_id, here, at=at)
     short = flow.greedy(found, longest=3)
     flows = flow.solve(found, short=short)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exchange.directory import areas, listings, taxonomy, times
+from exchange.directory import areas, barriers, listings, taxonomy, times
 from exchange.directory.candidates import Candidate, candidates
 from exchange.directory.search import often_asked
 from exchange.directory.tables import Listing
@@ -146,6 +146,7 @@ async def _matches(
         banks.today(bank, at),
     )
     found = await candidates(session, listing, distances=looked.distances, day=looked.today, at=at)
+    found = await barriers.fit(session, listing, found, day=looked.today)
     weighed = [_weigh(looked, candidate) for candidate in found if _fits(looked, candidate)]
     weighed.sort(key=lambda item: (item[1].asked_times >= ENOUGH_TIMES, -item[0]))
     chosen: dict[UUID, Match] = {}

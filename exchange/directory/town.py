@@ -209,6 +209,7 @@ def _forbidden(
         | _is_among(askers, given.listings[offer], forbidden.listings, codes.parties, codes.listings)
         | _is_among(helpers, wanted.skills[ask], forbidden.skills, codes.parties, codes.skills)
         | _is_among(askers, wanted.skills[ask], forbidden.skills, codes.parties, codes.skills)
+        | _is_among(helpers, wanted.skills[ask], forbidden.helpers, codes.parties, codes.skills)
     )
 
 

@@ -11,16 +11,20 @@ import ledger
 from exchange.hours.tables import Hours
 from exchange.membership import banks, parties
 from exchange.membership.tables import ApprovalRule, Party
-from exchange.prescribing import drawing
+from exchange.prescribing import drawing, homes
 
 COUNTED = ("posted", "awaiting_approval")
 """States in which both sides have said yes."""
 
 
 async def reasons(session: AsyncSession, hours: Hours) -> list[str]:
-    """Why a coordinator must look at these hours: kinds of `ApprovalRule`, and `floor`; empty when none."""
+    """Why a coordinator must look: kinds of `ApprovalRule`, `floor`, `unaccompanied`; empty when none.
+
+    No bank can switch the last one off by a rule of approval: it follows from the rules of visits.
+    """
     rules = await banks.approval_rules(session, hours.bank_id)
-    found = [kind for kind, rule in sorted(rules.items()) if await APPLIES[kind](session, hours, rule)]
+    found = ["unaccompanied"] if await homes.is_unaccompanied(session, hours) else []
+    found += [kind for kind, rule in sorted(rules.items()) if await APPLIES[kind](session, hours, rule)]
     return [*found, "floor"] if await crosses_floor(session, hours) else found
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -76,6 +76,22 @@ async def desk(session: AsyncSession, viewer: Viewer, *, at: datetime, limit: in
         .limit(limit)
     )
     return await _lines(session, viewer, list(rows.all()), at)
+
+
+async def pressing(session: AsyncSession, viewer: Viewer) -> int:
+    """How many referrals take too long, or are of somebody who wishes to be rung: a number and no name."""
+    require(viewer.roles, "queue.read", [Relation.BANK])
+    found = await session.scalar(
+        select(func.count()).where(
+            col(Referral.bank_id) == viewer.bank_id,
+            or_(
+                col(Referral.is_overdue),
+                and_(col(Referral.wishes_call_at).is_not(None), col(Referral.attempts) == 0),
+            ),
+            col(Referral.state).not_in(tuple(states.ENDS)),
+        )
+    )
+    return int(found or 0)
 
 
 async def _lines(session: AsyncSession, viewer: Viewer, rows: list[Referral], at: datetime) -> list[Line]:

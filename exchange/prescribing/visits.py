@@ -17,14 +17,12 @@ from exchange.directory import barriers
 from exchange.errors import NotFound, SameIdOtherContents
 from exchange.hours.log import check_minutes
 from exchange.membership import parties
-from exchange.membership import viewer as viewers
 from exchange.membership.tables import Member
 from exchange.membership.viewer import Viewer
-from exchange.permissions import require
-from exchange.prescribing import records
+from exchange.permissions import Relation, require
+from exchange.prescribing import homes, records
 from exchange.prescribing.care_tables import Visit
 from exchange.prescribing.errors import CompanyNeeded, VisitInWrongState
-from exchange.prescribing.tables import Referral
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,48 +82,14 @@ async def check_pair(
     if await parties.are_blocked(session, bank_id, *pair) or await barriers.held(session, bank_id, pair):
         raise NotFound(field="member_id")
     policy = await records.policy(session, bank_id)
-    if policy.is_staff_with_referred and await is_referred(session, bank_id, host_id):
-        is_enough = await _is_staff(session, bank_id, company_id)
+    if policy.is_staff_with_referred and host_id in await homes.referred_among(session, bank_id, {host_id}):
+        is_enough = await homes.is_staff(session, bank_id, company_id)
     elif policy.is_first_visit_accompanied and company_id is None:
-        is_enough = await _have_visited(session, bank_id, visitor_id, host_id)
+        is_enough = await homes.have_visited(session, bank_id, visitor_id, host_id)
     else:
         is_enough = True
     if not is_enough:
         raise CompanyNeeded
-
-
-async def is_referred(session: AsyncSession, bank_id: UUID, member_id: UUID) -> bool:
-    """Whether somebody other than themselves referred this member."""
-    found = await session.scalar(
-        select(col(Referral.referral_id))
-        .where(
-            col(Referral.bank_id) == bank_id,
-            col(Referral.member_id) == member_id,
-            col(Referral.route) != "self",
-        )
-        .limit(1)
-    )
-    return found is not None
-
-
-async def _is_staff(session: AsyncSession, bank_id: UUID, member_id: UUID | None) -> bool:
-    found = await viewers.load(session, bank_id, member_id) if member_id else None
-    return found is not None and found.is_staff
-
-
-async def _have_visited(session: AsyncSession, bank_id: UUID, one: UUID, other: UUID) -> bool:
-    pair = (one, other)
-    found = await session.scalar(
-        select(col(Visit.visit_id))
-        .where(
-            col(Visit.bank_id) == bank_id,
-            col(Visit.state) == "over",
-            col(Visit.visitor_id).in_(pair),
-            col(Visit.host_id).in_(pair),
-        )
-        .limit(1)
-    )
-    return found is not None
 
 
 async def check_in(session: AsyncSession, viewer: Viewer, visit_id: UUID, *, at: datetime) -> Visit:
@@ -185,6 +149,56 @@ async def chase(session: AsyncSession, bank_id: UUID, *, at: datetime) -> int:
         outbox.record(session, bank_id, "visit.not_over", told, at=at)
     await session.flush()
     return len(late)
+
+
+async def call_off(session: AsyncSession, viewer: Viewer, visit_id: UUID) -> Visit:
+    """It will not happen; a repeat changes nothing.
+
+    Raises:
+        VisitInWrongState, NotFound, NotAllowed
+    """
+    visit = await _held(session, viewer, visit_id)
+    if visit.state == "called_off":
+        return visit
+    if visit.state != "planned":
+        raise VisitInWrongState
+    visit.state = "called_off"
+    await session.flush()
+    return visit
+
+
+async def get(session: AsyncSession, viewer: Viewer, visit_id: UUID) -> Visit:
+    """A visit that the viewer makes, goes along on, or looks after.
+
+    Raises:
+        NotFound, NotAllowed
+    """
+    return await _held(session, viewer, visit_id)
+
+
+async def of_viewer(session: AsyncSession, viewer: Viewer) -> list[Visit]:
+    """Visits that the viewer makes or goes along on and that are not over, the next first."""
+    rows = await session.scalars(
+        select(Visit)
+        .where(
+            col(Visit.bank_id) == viewer.bank_id,
+            col(Visit.state).in_(("planned", "there")),
+            (col(Visit.visitor_id) == viewer.member_id) | (col(Visit.company_id) == viewer.member_id),
+        )
+        .order_by(col(Visit.starts_at))
+    )
+    return list(rows.all())
+
+
+async def open_ones(session: AsyncSession, viewer: Viewer) -> list[Visit]:
+    """Every visit that is planned or going on, the next first: for the desk."""
+    require(viewer.roles, "queue.read", [Relation.BANK])
+    rows = await session.scalars(
+        select(Visit)
+        .where(col(Visit.bank_id) == viewer.bank_id, col(Visit.state).in_(("planned", "there")))
+        .order_by(col(Visit.starts_at))
+    )
+    return list(rows.all())
 
 
 async def open_late(session: AsyncSession, bank_id: UUID) -> list[Visit]:

@@ -28,6 +28,7 @@ WHY = {
     "over_minutes": "longer than usual",
     "at_home": "at somebody's home",
     "same_pair": "the same two people often",
+    "unaccompanied": "at home without the company that the rules ask for",
     "floor": "below the limit",
 }
 """Why a coordinator is asked, as the queue says it."""

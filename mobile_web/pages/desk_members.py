@@ -234,6 +234,22 @@ async def give(seen: Visiting, item: ItemKey, form: Form) -> Response:
     return go(f"/desk/members/{item}?done=gift")
 
 
+@router.get("/desk/members/{item}/record.pdf")
+async def record(seen: Visiting, item: ItemKey) -> Response:
+    """What they gave and learned, to print for them."""
+    must(seen, "queue.read")
+    made = await Door(seen.request).paper.record(seen.session, seen.viewer, item, at=seen.at)
+    return Response(made, media_type="application/pdf")
+
+
+@router.get("/desk/members/{item}/benefits-letter.pdf")
+async def benefits_letter(seen: Visiting, item: ItemKey) -> Response:
+    """The letter that explains hours to a benefits office, to print for them."""
+    must(seen, "queue.read")
+    made = await Door(seen.request).paper.benefits_letter(seen.session, seen.viewer, item, at=seen.at)
+    return Response(made, media_type="application/pdf")
+
+
 @router.get("/desk/members/{item}/statement.pdf")
 async def on_paper(seen: Visiting, item: ItemKey) -> Response:
     """The statement to print, for somebody who reads on paper."""

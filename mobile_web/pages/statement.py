@@ -77,6 +77,22 @@ async def _set_aside(seen: Visit, party_id: UUID) -> list[PurseView]:
     return [one for one in found if one.is_open]
 
 
+@router.get("/record.pdf")
+async def record(seen: Visiting) -> Response:
+    """What one gave and learned, to show to somebody."""
+    paper = Door(seen.request).paper
+    made = await paper.record(seen.session, seen.viewer, seen.viewer.member_id, at=seen.at)
+    return Response(made, media_type="application/pdf")
+
+
+@router.get("/benefits-letter.pdf")
+async def benefits_letter(seen: Visiting) -> Response:
+    """What hours are, explained to a benefits office."""
+    paper = Door(seen.request).paper
+    made = await paper.benefits_letter(seen.session, seen.viewer, seen.viewer.member_id, at=seen.at)
+    return Response(made, media_type="application/pdf")
+
+
 @router.get("/statement.pdf")
 async def on_paper(seen: Visiting) -> Response:
     """The same, to keep or to print."""

@@ -185,7 +185,8 @@ RULES = [
 async def test_the_banks_rules_ask_for_a_coordinator(small: Small, kind, threshold, more, asks) -> None:
     await banks.set_approval_rules(small.session, small["admin"], {kind: (threshold, 30)})
     hours = await confirmed(small, **more)
-    assert hours.approval_reasons == ([kind] if asks else [])
+    always = ["unaccompanied"] if more.get("is_at_home") else []
+    assert hours.approval_reasons == always + ([kind] if asks else [])
     assert hours.state == ("awaiting_approval" if asks else "posted")
 
 

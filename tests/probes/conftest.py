@@ -29,9 +29,20 @@ from exchange.directory import circle_rounds, listings
 from exchange.directory.drafts import NewListing
 from exchange.hours import gifts, log, verbs
 from exchange.membership import banks, members, organisations, viewer
-from exchange.prescribing import clients, linking, practices, sending, suggestions
+from exchange.prescribing import (
+    clearances,
+    clients,
+    concerns,
+    linking,
+    practices,
+    sending,
+    suggestions,
+    visits,
+)
 from exchange.prescribing.checking import Consent, NewReferral, Who, Why
+from exchange.prescribing.clearances import NewClearance
 from exchange.prescribing.practices import NewStaff
+from exchange.prescribing.visits import NewVisit
 from tests.api.conftest import Clock, Service, _remember, another, app_settings, new_service, service
 from tests.exchange.activities.group import lunch
 from tests.small_bank import Small, gave, make
@@ -135,6 +146,7 @@ async def _doings(small: Small, mark: str) -> dict[str, UUID]:
     made = await suggestions.add(session, small["Cora"], garden)
     return {
         **helped,
+        **await _care(small, mark),
         "suggestion": made.suggestion_id,
         "practice": min(small["Pia"].practice_ids),
         "system": await _system(small, mark),
@@ -222,6 +234,28 @@ async def _system(small: Small, mark: str) -> UUID:
     )
     await sending.send(session, seen, new, at=AT)
     return key
+
+
+async def _care(small: Small, mark: str) -> dict[str, UUID]:
+    """A concern, a visit and a reference."""
+    session, cora, ann = small.session, small["Cora"], small["Ann"]
+    about = small["Eve"].member_id
+    concern = await concerns.raise_concern(session, cora, uuid7(), about_id=about, words=mark, at=AT)
+    new = NewVisit(
+        visit_id=uuid7(),
+        visitor_id=ann.member_id,
+        host_id=small["Ben"].member_id,
+        starts_at=AT,
+        minutes=30,
+        company_id=cora.member_id,
+    )
+    seen = NewClearance(kind="reference", words=mark, done_on=AT.date())
+    known = await clearances.add(session, cora, ann.member_id, uuid7(), seen, at=AT)
+    return {
+        "concern": concern.concern_id,
+        "visit": (await visits.plan(session, ann, new)).visit_id,
+        "clearance": known.clearance_id,
+    }
 
 
 async def _groups(small: Small, mark: str) -> dict[str, UUID]:

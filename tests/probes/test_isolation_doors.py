@@ -49,6 +49,9 @@ KINDS = {
     "practice_id": ("practice",),
     "funder_id": ("practice",),
     "suggestion_id": ("suggestion",),
+    "concern_id": ("concern",),
+    "visit_id": ("visit",),
+    "clearance_id": ("clearance",),
     "referrer_id": ("practice",),
 }
 """What kind of thing a key names; a member, unless it stands here."""
@@ -223,6 +226,8 @@ KINDS_OF_PAGE = {
     "practices": ("practice",),
     "suggestions": ("suggestion",),
     "likes": ("suggestion",),
+    "concerns": ("concern",),
+    "visits/": ("visit",),
 } | {
     "listings": ("listing", "request"),
     "appointments": ("appointment",),
