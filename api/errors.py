@@ -40,6 +40,7 @@ STATUS: Mapping[type[ExchangeError], int] = {
     membership.BadTelephone: UNPROCESSABLE,
     membership.BadEmail: UNPROCESSABLE,
     membership.ContactMissing: UNPROCESSABLE,
+    membership.NotReached: UNPROCESSABLE,
     membership.AdultsOnly: UNPROCESSABLE,
     membership.UnknownLanguage: UNPROCESSABLE,
     membership.ProveFirst: CONFLICT,

@@ -21,6 +21,7 @@ SENTENCES = {
     "bad_telephone": N_("Check the phone number. In the UK it has ten or eleven digits."),
     "bad_email": N_("Check the e-mail address. It looks like name@example.org."),
     "contact_missing": N_("Give us one way to reach you: a phone number, an e-mail or an address."),
+    "not_reached": N_("Tick the number or address at which they answered you."),
     "adults_only": N_("Members are 18 or over. Ask us about groups for younger people."),
     "unknown_language": N_("This time bank doesn't write in that language yet."),
     "reserved_id": N_("Something went wrong with this page. Please start again."),

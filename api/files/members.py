@@ -104,14 +104,15 @@ class _Members:
         if member_id in self.in_file:
             raise TwiceInFile
         known = await self.desk.session.get(Party, (self.desk.bank_id, member_id))
-        if known is None and self.people.same_person([draft.name, draft.full_name or ""], contacts):
+        if known is not None:
+            self.in_file.add(member_id)
+            return False
+        if self.people.same_person([draft.name, draft.full_name or ""], contacts):
             return False
         await members.sign_up(
             self.desk.session, self.desk.administrator, draft, member_id=member_id, at=joined_at
         )
         self.in_file.add(member_id)
-        if known is not None:
-            return False
         if status != "active":
             await members.set_status(self.desk.session, self.desk.administrator, member_id, status)
         self.new.append(member_id)

@@ -13,9 +13,9 @@ import notifications
 from api import paper
 from api.door import Visiting
 from api.routes.hours import HoursOut
-from api.routes.members import MemberOut, shown
+from api.routes.members import ContactOut, MemberOut, shown
 from exchange.hours import leaving, read, verbs
-from exchange.membership import banks, members, organisations, sign_in
+from exchange.membership import banks, contacts, members, organisations, sign_in
 from exchange.membership.tables import Bank
 from exchange.permissions import Relation, require
 from notifications import DeskItem
@@ -44,10 +44,19 @@ class TextOut(BaseModel):
 
 
 class AskerOut(BaseModel):
-    """Somebody who asked to join."""
+    """Somebody who asked to join, with the numbers and addresses that they typed."""
 
     id: UUID
     name: str
+    contacts: list[ContactOut]
+
+
+class Welcome(BaseModel):
+    """Where somebody who asked to join was spoken with: `reached` are ids of their contacts."""
+
+    reached: list[UUID] | None = Field(
+        default=None, max_length=10, description="The first that is nobody else's when left out."
+    )
 
 
 class DeskOut(BaseModel):
@@ -133,7 +142,7 @@ async def queue(visit: Visiting) -> DeskOut:
         return DeskOut(**hours, joining=[], calls=[], letters=[], texts=[])
     return DeskOut(
         **hours,
-        joining=[AskerOut(id=m.member_id, name=n) for m, n in await members.asking(session, visit.viewer)],
+        joining=[await _asker(visit, m.member_id, n) for m, n in await members.asking(session, visit.viewer)],
         calls=[_call(item) for item in await notifications.call_list(session, bank_id)],
         letters=[_call(item) for item in await notifications.letters(session, bank_id)],
         texts=[
@@ -141,6 +150,11 @@ async def queue(visit: Visiting) -> DeskOut:
             for item in await notifications.unread_texts(session, bank_id)
         ],
     )
+
+
+async def _asker(visit: Visiting, member_id: UUID, name: str) -> AskerOut:
+    typed = await contacts.of_member(visit.session, visit.viewer.bank_id, member_id)
+    return AskerOut(id=member_id, name=name, contacts=[ContactOut.of(contact) for contact in typed])
 
 
 @router.post("/hours/{hours_id}/settle")
@@ -151,9 +165,11 @@ async def settle(visit: Visiting, hours_id: UUID) -> HoursOut:
 
 
 @router.post("/members/{member_id}/accept")
-async def accept(visit: Visiting, member_id: UUID) -> MemberOut:
-    """Somebody who asked to join becomes a member."""
-    return await shown(visit, await members.accept(visit.session, visit.viewer, member_id, at=visit.at))
+async def accept(visit: Visiting, member_id: UUID, welcome: Welcome | None = None) -> MemberOut:
+    """Somebody who asked to join becomes a member; only where they were spoken with is known to be theirs."""
+    reached = welcome.reached if welcome else None
+    member = await members.accept(visit.session, visit.viewer, member_id, reached=reached, at=visit.at)
+    return await shown(visit, member)
 
 
 @router.post("/members/{member_id}/refuse")

@@ -50,7 +50,8 @@ async def give(
     await session.get(Party, (viewer.bank_id, from_id), with_for_update=True)
     known = await session.get(Gift, (viewer.bank_id, gift_id), populate_existing=True)
     if known is not None:
-        if (known.from_id, known.to_id, known.minutes) != (from_id, to_id, minutes):
+        told = (from_id, to_id, minutes, clean(note, field="note"))
+        if (known.from_id, known.to_id, known.minutes, known.note) != told:
             raise SameIdOtherContents
         return known
     if await session.get(Hours, (viewer.bank_id, gift_id)) is not None:

@@ -123,7 +123,7 @@ async def _one(session: AsyncSession, viewer: Viewer, row: Hours, known: dict[UU
 
 
 def _offered(viewer: Viewer, row: Hours, found: frozenset[Relation]) -> tuple[str, ...]:
-    possible = {t.verb for t in states.TRANSITIONS if t.state == row.state}
+    possible = states.open_to(row)
     return tuple(
         verb
         for verb in OFFERED

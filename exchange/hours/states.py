@@ -54,6 +54,15 @@ PERMISSION = {("awaiting_approval", "decline"): "hours.refuse"}
 """Where a verb needs another permission than the one of its own name."""
 
 
+def open_to(hours: Hours) -> set[str]:
+    """The verbs that lead on from where the hours are, whoever asks.
+
+    After an objection that depends on what was objected to: only what was posted can be undone.
+    """
+    was = f"it was {hours.objected_from}" if hours.state == "objected" else None
+    return {t.verb for t in TRANSITIONS if t.state == hours.state and was in (None, t.when)}
+
+
 def permission_for(state: str, verb: str) -> str:
     """The row of the permission table that `verb` needs in `state`."""
     return PERMISSION.get((state, verb), f"hours.{verb}")

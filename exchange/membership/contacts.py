@@ -11,7 +11,7 @@ from datetime import datetime, time
 from uuid import UUID
 
 import phonenumbers
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -233,19 +233,6 @@ async def owners_wishes(session: AsyncSession, contact: Contact) -> list[Contact
         )
     )
     return list(rows.all())
-
-
-async def vouch(session: AsyncSession, bank_id: UUID, member_id: UUID, *, at: datetime) -> None:
-    """The bank has talked with this person: the contacts they came with are theirs."""
-    await session.execute(
-        update(Contact)
-        .where(
-            col(Contact.bank_id) == bank_id,
-            col(Contact.member_id) == member_id,
-            col(Contact.proved_at).is_(None),
-        )
-        .values(proved_at=at)
-    )
 
 
 async def _refuse_a_step_up(session: AsyncSession, viewer: Viewer, member_id: UUID) -> None:

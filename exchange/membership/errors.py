@@ -24,6 +24,13 @@ class ContactMissing(ExchangeError):
     field = "contact"
 
 
+class NotReached(ExchangeError):
+    """Only a number or address at which somebody was spoken with is theirs: tick where they answered."""
+
+    code = "not_reached"
+    field = "reached"
+
+
 class AdultsOnly(ExchangeError):
     """Members are 18 or over; ask the coordinator about groups for younger people."""
 

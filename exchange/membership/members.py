@@ -1,7 +1,9 @@
 """Members: how they come, what they choose, and how they go. Balances never decide anyone's worth."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +16,7 @@ from uuid_utils.compat import uuid7
 from exchange import outbox
 from exchange.errors import NotAllowed, NotFound, SameIdOtherContents, UnknownChoice
 from exchange.membership import banks, organisations, parties
-from exchange.membership.contacts import ContactDraft, from_drafts, vouch
+from exchange.membership.contacts import ContactDraft, from_drafts
 from exchange.membership.errors import (
     AdultsOnly,
     AlreadyDecided,
@@ -34,6 +36,7 @@ from exchange.membership.tables import (
     Party,
 )
 from exchange.membership.viewer import Viewer, granted
+from exchange.membership.vouching import answered, vouch
 from exchange.permissions import Relation, Role, require
 from exchange.words import NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, clean, required
 
@@ -57,6 +60,11 @@ class NewMember:
     is_listed: bool = False
     characteristics: dict[str, str] = field(default_factory=dict)
     """`age_band`, `ethnicity`, `disability`: voluntary, used only in totals."""
+
+    def fingerprint(self) -> str:
+        """The same for a repeat, another for another person or another way to reach them."""
+        told = asdict(replace(self, contacts=list(self.contacts)))
+        return hashlib.sha256(json.dumps(told, default=str, sort_keys=True).encode()).hexdigest()
 
 
 async def sign_up(
@@ -110,9 +118,10 @@ async def _known(session: AsyncSession, bank_id: UUID, member_id: UUID, draft: N
     party = await session.get(Party, (bank_id, member_id))
     if party is None:
         return None
-    if (party.kind, party.name) != ("member", draft.name.strip()):
+    member = await session.get(Member, (bank_id, member_id))
+    if member is None or member.fingerprint != draft.fingerprint():
         raise SameIdOtherContents
-    return await session.get(Member, (bank_id, member_id))
+    return member
 
 
 async def _write(
@@ -156,6 +165,7 @@ def _member(bank: Bank, member_id: UUID, draft: NewMember, contacts: Sequence[Co
         buddy_id=draft.buddy_id,
         is_listed=draft.is_listed,
         joined_on=bank.created_at.date(),
+        fingerprint=draft.fingerprint(),
     )
 
 
@@ -214,12 +224,27 @@ CHANGEABLE_LINES = ("address", "small_area", "access_needs")
 CHANGEABLE = ("name", "full_name", "language", "is_listed", "preferred_channel", *CHANGEABLE_LINES)
 
 
-async def accept(session: AsyncSession, viewer: Viewer, member_id: UUID, *, at: datetime) -> Member:
-    """Someone who asked to join becomes a member, and is welcomed; a repeat changes nothing."""
+async def accept(
+    session: AsyncSession,
+    viewer: Viewer,
+    member_id: UUID,
+    *,
+    reached: Collection[UUID] | None = None,
+    at: datetime,
+) -> Member:
+    """Someone who asked to join becomes a member, and is welcomed; a repeat changes nothing.
+
+    `reached` are the contacts at which a coordinator spoke with them. Only those are theirs from now on; the
+    others wait for a code. Left out, it is the first that is not known to be somebody else's.
+
+    Raises:
+        NotReached, AlreadyDecided, NotFound, NotAllowed
+    """
     member = await _asked(session, viewer, member_id, already="active")
     if member.status == "applied":
+        spoken_at = await answered(session, viewer.bank_id, member_id, reached)
         member.status = "active"
-        await vouch(session, viewer.bank_id, member_id, at=at)
+        await vouch(session, viewer.bank_id, member_id, reached=spoken_at, at=at)
         outbox.record(session, viewer.bank_id, "member.welcomed", {"member_id": str(member_id)}, at=at)
         await session.flush()
     return member

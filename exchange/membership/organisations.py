@@ -37,11 +37,14 @@ async def add(
     require(viewer.roles, "organisation.add", [Relation.BANK])
     organisation_id = organisation_id or uuid7()
     name = required(name, field="name", characters_max=NAME_CHARACTERS_MAX)
-    known = await session.get(Party, (viewer.bank_id, organisation_id))
-    if known is not None:
-        if (known.kind, known.name) != ("organisation", name):
+    kind = clean(kind, field="kind") or "community"
+    description = clean(description, field="description", characters_max=NOTE_CHARACTERS_MAX)
+    party = await session.get(Party, (viewer.bank_id, organisation_id))
+    if party is not None:
+        known = await session.get(Organisation, (viewer.bank_id, organisation_id))
+        if known is None or (party.name, known.kind, known.description) != (name, kind, description):
             raise SameIdOtherContents
-        return await session.get_one(Organisation, (viewer.bank_id, organisation_id))
+        return known
     bank = await banks.get(session, viewer.bank_id)
     await parties.create(
         session, viewer.bank_id, organisation_id, kind="organisation", name=name, floor=None, at=at
@@ -49,8 +52,8 @@ async def add(
     organisation = Organisation(
         bank_id=viewer.bank_id,
         organisation_id=organisation_id,
-        kind=clean(kind, field="kind") or "community",
-        description=clean(description, field="description", characters_max=NOTE_CHARACTERS_MAX),
+        kind=kind,
+        description=description,
         text_name=clean(text_name, field="text_name", characters_max=TEXT_NAME_CHARACTERS_MAX),
         joined_on=banks.today(bank, at),
     )

@@ -112,6 +112,8 @@ class Member(SQLModel, table=True):
     joined_on: date
     heir_id: UUID | None = None
     """Whom what they leave goes to, where they or the bank named somebody; the pot otherwise."""
+    fingerprint: str | None = None
+    """Of what they came with, by which a repeat is told from another person under the same id."""
 
 
 class Characteristics(SQLModel, table=True):

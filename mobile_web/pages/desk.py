@@ -12,13 +12,14 @@ from fastapi import APIRouter, Response
 
 from exchange.hours import read
 from exchange.hours.read import HoursView
-from exchange.membership import members, parties
+from exchange.membership import members, parties, vouching
+from exchange.membership.errors import NotReached
 from exchange.permissions import Relation, may, require
 from exchange.words import clean
 from mobile_web import care_queue, scenes
 from mobile_web.door import Door
 from mobile_web.languages import language
-from mobile_web.visit import OURS, Form, ItemKey, Visit, Visiting, go
+from mobile_web.visit import OURS, Form, ItemKey, Visit, Visiting, go, key
 from mobile_web.words import Card, Scene
 
 router = APIRouter()
@@ -32,7 +33,17 @@ WHY = {
     "floor": "below the limit",
 }
 """Why a coordinator is asked, as the queue says it."""
+REACHED = "reached_"
+"""Begins the name of a tick beside a contact; its key follows."""
 CALL_OUTCOMES = ("spoke", "no_answer", "left_message", "wrong_number")
+
+
+UNDONE = {
+    "call": "Nothing was written down: no message may be left at that number. Ring again.",
+    "outcome": "Nothing was written down, and it is still here: choose what came of the call.",
+    "join": "Nothing was changed: tick the number or address at which they answered you.",
+}
+"""What is said when a press on this page changed nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +93,7 @@ async def queue(seen: Visiting) -> Response:
         open_hours=words.get("open_hours", {}),
         moment=lambda at: ENGLISH.moment(at, seen.bank.time_zone),
         done=seen.request.query_params.get("done"),
-        unsafe="unsafe" in seen.request.query_params,
+        undone=UNDONE.get(seen.request.query_params.get("undone", "")),
     )
 
 
@@ -109,7 +120,10 @@ async def _words(seen: Visit) -> dict[str, Any]:
         "letters": letters,
         "texts": texts,
         "problems": problems,
-        "asking": await members.asking(session, seen.viewer),
+        "asking": [
+            (member, name, await vouching.ways_to(session, bank_id, member.member_id))
+            for member, name in await members.asking(session, seen.viewer)
+        ],
         "names": await parties.names(session, bank_id, people),
         "open_hours": await _open_hours(seen, {call.recipient_id for call in calls}),
     }
@@ -135,10 +149,11 @@ async def called(seen: Visiting, item: ItemKey, form: Form) -> Response:
     desk, outcome = Door(seen.request).desk, form.get("outcome", "")
     calls = await desk.call_list(seen.session, seen.viewer.bank_id)
     call = next((call for call in calls if call.id == item), None)
-    is_unsafe = outcome == "left_message" and call is not None and not call.may_leave_message
-    if is_unsafe:
-        return go("/desk?unsafe=call#calls")
-    if call is not None and outcome in CALL_OUTCOMES:
+    if outcome not in CALL_OUTCOMES:
+        return go("/desk?undone=outcome#calls")
+    if outcome == "left_message" and call is not None and not call.may_leave_message:
+        return go("/desk?undone=call#calls")
+    if call is not None:
         await desk.mark_called(
             seen.session,
             seen.viewer.bank_id,
@@ -177,9 +192,15 @@ async def settled(seen: Visiting, item: ItemKey) -> Response:
     return go("/desk?done=text#texts")
 
 
-@router.post("/desk/join/{item}/accept", dependencies=OURS)
-async def accept(seen: Visiting, item: ItemKey) -> Response:
-    await members.accept(seen.session, seen.viewer, item, at=seen.at)
+@router.post("/desk/join/{item}/accept")
+async def accept(seen: Visiting, item: ItemKey, form: Form) -> Response:
+    """Welcome somebody, who is known from then on by what was ticked: where they answered."""
+    ticked = {key(name.removeprefix(REACHED)) for name in form if name.startswith(REACHED)}
+    try:
+        async with seen.attempt():
+            await members.accept(seen.session, seen.viewer, item, reached=ticked, at=seen.at)
+    except NotReached:
+        return go("/desk?undone=join#joining")
     return go(f"/desk/members/{item}?done=welcome")
 
 

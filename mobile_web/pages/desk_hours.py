@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from exchange.errors import ExchangeError
 from exchange.hours import log, policy, read, steps, verbs
 from exchange.hours.log import Telling
+from exchange.hours.read import HoursView
 from exchange.hours.tables import Hours
 from exchange.membership import banks, find, parties
 from exchange.permissions import Relation, may, require
@@ -57,7 +58,7 @@ async def _look(seen: Visit, item: UUID, form: Mapping[str, str], errors: dict[s
         view=view,
         card=(await scenes.cards(seen, shown, [view]))[0],
         why=[WHY[why] for why in view.hours.approval_reasons if why in WHY],
-        floor=await _floor(seen, view.hours),
+        floor=await _floor(seen, view),
         spent=await _spent(seen, view.hours) if "floor" in errors else None,
         may_raise=may(seen.viewer.roles, "limits.raise", [Relation.UNINVOLVED]),
         history=await _history(seen, view.hours),
@@ -67,11 +68,11 @@ async def _look(seen: Visit, item: UUID, form: Mapping[str, str], errors: dict[s
     )
 
 
-async def _floor(seen: Visit, hours: Hours) -> dict[str, str | None] | None:
+async def _floor(seen: Visit, view: HoursView) -> dict[str, str | None] | None:
     """What the receiver lacks and what the pot has, when that is what is asked."""
-    if hours.state != "awaiting_approval":
+    if "approve" not in view.verbs:
         return None
-    return await _lacking(seen, await policy.shortfall(seen.session, hours))
+    return await _lacking(seen, await policy.shortfall(seen.session, view.hours))
 
 
 async def _spent(seen: Visit, hours: Hours) -> dict[str, str | None] | None:

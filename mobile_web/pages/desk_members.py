@@ -11,7 +11,7 @@ from exchange.activities import sheets
 from exchange.errors import ExchangeError, NotFound
 from exchange.hours import gifts, leaving, read
 from exchange.hours.read import StatementLine
-from exchange.membership import contacts, find, members, organisations, parties, viewer
+from exchange.membership import contacts, find, members, organisations, parties, viewer, vouching
 from exchange.membership.tables import ROLES, Party
 from exchange.permissions import Relation, may
 from mobile_web import answers, scenes, words
@@ -57,6 +57,7 @@ async def one(seen: Visiting, item: ItemKey) -> Response:
         party=party,
         member=await _member(seen, party),
         contacts=await contacts.of_member(seen.session, seen.viewer.bank_id, item),
+        ways=await vouching.ways_to(seen.session, seen.viewer.bank_id, item),
         spoken=NAMES,
         balance=await scenes.balance_of(seen, item),
         cards=await scenes.cards(seen, shown, recent, link="/desk/hours"),

@@ -79,6 +79,25 @@ async def test_a_contact_added_by_oneself_is_proved_by_its_code(service: Service
     assert (await service.call("Ben", "POST", prove, json={"code": code})).status_code == 404
 
 
+async def test_the_same_id_with_other_contents_is_not_a_repeat(service: Service) -> None:
+    person = {"name": "Nia", "contacts": [{"value": "07700 900124"}], "is_adult": True}
+    house = {"name": "Library", "description": "Books"}
+    gift = {"to": str(service.ids["Ben"]), "minutes": 30, "note": "Thanks"}
+    await service.log("Ben", "received", "Ann", 60)
+    (waiting,) = (await service.call("Ann", "GET", "/hours")).json()["items"]
+    await service.call("Ann", "POST", f"/hours/{waiting['id']}/confirm")
+    for who, path, first, others in (
+        ("Cora", "/members", person, ({"contacts": [{"value": "07700 900125"}]}, {"language": "cy"})),
+        (None, f"/banks/{service.bank_id}/join", person, ({"contacts": [{"value": "07700 900125"}]},)),
+        ("Cora", "/organisations", house, ({"description": "Books and films"}, {"kind": "council"})),
+        ("Ann", "/gifts", gift, ({"note": "Sorry"},)),
+    ):
+        told = {"id": str(uuid7()), **first}
+        answers = [await service.call(who, "POST", path, json=told | more) for more in ({}, {}, *others)]
+        assert [one.is_success for one in answers[:2]] == [True, True], answers[0].text
+        assert {one.status_code for one in answers[2:]} == {409}, path
+
+
 AT_ONCE = 8
 
 

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from uuid_utils.compat import uuid7
 
 from exchange.errors import NotFound
 from exchange.membership import contacts, members, sign_in
 from exchange.membership.contacts import ContactDraft, normalise
-from exchange.membership.errors import BadTelephone, ProveFirst, TooManyAsking, TooManyContacts
+from exchange.membership.errors import BadTelephone, NotReached, ProveFirst, TooManyAsking, TooManyContacts
 from exchange.membership.members import NewMember
 from exchange.outbox import Event
 from exchange.tenancy import banks_of_contact
@@ -117,6 +118,29 @@ async def test_who_asks_to_join_is_known_by_their_number_once_welcomed(small: Sm
     assert await contacts.sharing(small.session, small.bank_id, number) == []
     await members.accept(small.session, small["Cora"], asked.member_id, at=small.at)
     assert len(await contacts.sharing(small.session, small.bank_id, number)) == 1
+
+
+async def test_who_asks_to_join_is_known_only_where_they_answered(small: Small) -> None:
+    anns = (await contacts.of_member(small.session, small.bank_id, small["Ann"].member_id))[0].value
+    typed = [ContactDraft(value=anns), ContactDraft(value=a_number()), ContactDraft(value=a_number())]
+    draft = NewMember(name="Dot", contacts=typed, is_adult=True)
+    known = {}
+    for reached in (None, [2], [0, 1]):
+        asked = (await members.ask_to_join(small.session, small.bank_id, draft, at=small.at)).member_id
+        theirs = await contacts.of_member(small.session, small.bank_id, asked)
+        with pytest.raises(NotReached):
+            await members.accept(small.session, small["Cora"], asked, reached=[uuid7()], at=small.at)
+        named = None if reached is None else [theirs[each].contact_id for each in reached]
+        await members.accept(small.session, small["Cora"], asked, reached=named, at=small.at)
+        for contact in theirs:
+            await small.session.refresh(contact)
+        known[str(reached)] = [contact.proved_at is not None for contact in theirs]
+        await members.set_status(small.session, small["admin"], asked, "left")
+    assert known == {
+        "None": [False, True, False],
+        "[2]": [False, False, True],
+        "[0, 1]": [True, True, False],
+    }
 
 
 async def test_a_machine_that_asks_for_hundreds_is_stopped(

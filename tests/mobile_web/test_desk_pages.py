@@ -12,7 +12,7 @@ import notifications
 from api.database import Database
 from exchange.hours import gifts, log, read, steps, verbs
 from exchange.hours.tables import Hours
-from exchange.membership import banks, members, organisations
+from exchange.membership import banks, contacts, members, organisations
 from exchange.membership.contacts import ContactDraft
 from exchange.membership.members import NewMember
 from notifications import Address, Notice, Policy
@@ -75,6 +75,21 @@ async def test_help_already_given_is_covered_from_the_pot(cora: Any, street: Any
     assert "community pot doesn" in poor.text
     await cora.press(page, f"/desk/hours/{hours_id}/approve", floor="raise")
     assert await state_of(database, street, hours_id) == "posted"
+
+
+async def test_help_that_was_denied_and_was_given_is_counted_below_the_limit_too(
+    cora: Any, street: Any, database: Database
+) -> None:
+    hours_id = await told(database, street, 660)
+    async with database.transaction(street.bank_id) as session:
+        await verbs.decline(session, street["Ben"], hours_id, at=street.at)
+        await verbs.object_to(session, street["Ann"], hours_id, reason="I did", at=street.at)
+    page = await cora.get(f"/desk/hours/{hours_id}")
+    assert "lacks 1\xa0h" in page.text
+    assert f"/desk/hours/{hours_id}/reverse" not in page.text
+    await cora.press(page, f"/desk/hours/{hours_id}/approve", floor="raise")
+    assert await state_of(database, street, hours_id) == "posted"
+    assert f"/desk/hours/{hours_id}/reverse" in (await cora.get(f"/desk/hours/{hours_id}")).text
 
 
 async def test_a_spoken_yes_is_written_down_with_who_heard_it(
@@ -150,8 +165,12 @@ async def test_somebody_who_asked_is_welcomed(cora: Any, street: Any, database: 
     async with database.transaction(street.bank_id) as session:
         draft = NewMember(name="Eve", contacts=[ContactDraft(value="07700 900777")], is_adult=True)
         asked = await members.ask_to_join(session, street.bank_id, draft, at=street.at)
+        way = (await contacts.of_member(session, street.bank_id, asked.member_id))[0].contact_id
     queue = await cora.get("/desk")
-    done = await cora.press(queue, f"/desk/join/{asked.member_id}/accept")
+    assert "07700 900777" in queue.text
+    unsaid = await cora.press(queue, f"/desk/join/{asked.member_id}/accept")
+    assert "tick the number or address" in unsaid.text
+    done = await cora.press(queue, f"/desk/join/{asked.member_id}/accept", **{f"reached_{way}": "yes"})
     assert "Eve is a member now" in done.text
 
 
@@ -183,6 +202,9 @@ async def test_the_call_list_keeps_who_did_not_answer(cora: Any, street: Any, da
     call_id = await a_call_to(database, street, "Ben")
     queue = await cora.get("/desk")
     assert "Write down their yes or no" in queue.text
+    for nothing in ("", "foo"):
+        unsaid = await cora.press(queue, f"/desk/calls/{call_id}", outcome=nothing)
+        assert "it is still here" in unsaid.text
     again = await cora.press(queue, f"/desk/calls/{call_id}", outcome="no_answer")
     assert "tried 1×" in again.text
     done = await cora.press(again, f"/desk/calls/{call_id}", outcome="spoke", said="She will come")

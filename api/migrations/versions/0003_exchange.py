@@ -307,6 +307,7 @@ def _member() -> None:
         sa.Column("is_listed", sa.Boolean(), nullable=False),
         sa.Column("joined_on", sa.Date(), nullable=False),
         sa.Column("heir_id", sa.Uuid(), nullable=True),
+        sa.Column("fingerprint", sa.String(), nullable=True),
         sa.CheckConstraint(
             "preferred_channel in ('sms', 'email', 'call', 'letter')", name="member_preferred_channel_check"
         ),
