@@ -1,4 +1,4 @@
-"""`import members|listings|hours FILE.csv`: judged line by line, written whole or not at all."""
+"""`import members|listings|hours|codes FILE.csv`, and `import services FEED`: each line judged and told."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -12,9 +12,10 @@ from api import files
 from api.app import now
 from api.commands.runtime import BankOption, Json, opened, run, settings, the_bank
 from api.files import Report
+from api.openreferral.importing import import_services
 from api.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="Bring members, listings or hours in from a CSV file.")
+app = typer.Typer(no_args_is_help=True, help="Bring members, listings, hours, codes or services in.")
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file with a header.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Judge every line, write nothing.")]
@@ -62,6 +63,43 @@ def hours(
     _import(files.import_hours, file, bank_id, dry_run, skip_bad, as_json)
 
 
+@app.command()
+def codes(
+    file: File,
+    bank_id: BankOption = None,
+    dry_run: DryRun = False,
+    skip_bad: SkipBad = False,
+    as_json: Json = False,
+) -> None:
+    """Import a list of needs and concerns for referrals, in place of the one that is there."""
+    _import(files.import_codes, file, bank_id, dry_run, skip_bad, as_json)
+
+
+@app.command()
+def services(
+    source: Annotated[str, typer.Argument(help="The address of an Open Referral feed, or a saved page.")],
+    bank_id: BankOption = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Import other organisations' services from their open data; what cannot be read is left out and told."""
+    report = run(_fetch(settings(), source, bank_id, is_dry_run=dry_run))
+    _tell(report, as_json=as_json)
+    if any(problem.code == "feed_not_read" for problem in report.problems):
+        raise typer.Exit(1)
+
+
+async def _fetch(chosen: Settings, source: str, bank_id: UUID | None, *, is_dry_run: bool) -> Report:
+    async with opened(chosen) as (database, addresses):
+        which = await the_bank(addresses, bank_id)
+        return await import_services(database, which, source, at=now(), is_dry_run=is_dry_run)
+
+
+def _tell(report: Report, *, as_json: bool) -> None:
+    told = json.dumps(report.as_dict(), ensure_ascii=False) if as_json else "\n".join(report.sentences())
+    typer.echo(told)
+
+
 def _import(
     importer: Importer,
     file: Path,
@@ -73,10 +111,7 @@ def _import(
 ) -> None:
     more |= {"is_dry_run": dry_run, "skip_bad": skip_bad}
     report = run(_read(settings(), importer, file.name, file.read_bytes(), bank_id, more))
-    if as_json:
-        typer.echo(json.dumps(report.as_dict(), ensure_ascii=False))
-    else:
-        typer.echo("\n".join(report.sentences()))
+    _tell(report, as_json=as_json)
     if not (report.is_good or report.is_written):
         raise typer.Exit(1)
 

@@ -5,6 +5,7 @@ transaction or not at all. What must never happen: a line that is silently dropp
 a file was imported, or a second copy of anything when a file is imported twice.
 """
 
+from api.files.codes import import_codes
 from api.files.exporting import TargetExists, export_bank
 from api.files.hours import import_hours
 from api.files.listings import import_listings
@@ -18,6 +19,7 @@ __all__ = [
     "Report",
     "TargetExists",
     "export_bank",
+    "import_codes",
     "import_hours",
     "import_listings",
     "import_members",

@@ -59,6 +59,12 @@ HOURS: Mapping[str, str] = {
     "skill": "skill, service, what, activity, task, category, description",
     "note": "note, notes, comment, comments, remarks",
 }
+CODES: Mapping[str, str] = {
+    "code": "code, concept id, concept code, snomed code, snomed ct code, sctid, id",
+    "words": "words, term, display, description, name, preferred term, label",
+    "system": "system, code system, coding system, codesystem, terminology",
+    "kind": "kind, type, list, need or flag",
+}
 SEVERAL = frozenset({"telephone"})
 """Fields that may stand in more than one column."""
 

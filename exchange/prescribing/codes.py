@@ -59,8 +59,14 @@ async def offered(session: AsyncSession, viewer: Viewer, kind: str) -> list[Code
         .where(col(NeedCode.bank_id) == viewer.bank_id, col(NeedCode.kind) == kind)
         .order_by(col(NeedCode.position), col(NeedCode.code))
     )
-    own = [Code(row.code, row.words, row.system, row.kind) for row in rows]
-    return own or [code for code in shipped() if code.kind == kind]
+    found = [Code(row.code, row.words, row.system, row.kind) for row in rows]
+    return found or [code for code in shipped() if code.kind == kind]
+
+
+async def own(session: AsyncSession, viewer: Viewer) -> list[Code]:
+    """The list that the bank imported, whole; empty where it has none."""
+    rows = await session.scalars(select(NeedCode).where(col(NeedCode.bank_id) == viewer.bank_id))
+    return [Code(row.code, row.words, row.system, row.kind) for row in rows]
 
 
 async def check(session: AsyncSession, viewer: Viewer, kind: str, given: Collection[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The tables of doors for other systems: a practice's credentials, and what its software calls a referral."""
+"""The tables of doors: a practice's credentials, its names for referrals, other organisations' services."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from exchange.columns import Timestamp, belongs_to
+from exchange.columns import Timestamp, belongs_to, of_bank
 
 
 class PracticeClient(SQLModel, table=True):
@@ -63,3 +63,30 @@ class ReferralIdentifier(SQLModel, table=True):
     practice_id: UUID
     system: str
     value: str
+
+
+class Signpost(SQLModel, table=True):
+    """A service of another organisation, as its own open data tells of it."""
+
+    __tablename__ = "signpost"
+    __table_args__ = (
+        of_bank("signpost"),
+        UniqueConstraint("bank_id", "feed", "external_id", name="signpost_external_id_key"),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    signpost_id: UUID = Field(primary_key=True)
+    feed: str
+    """The address or the file that it came from."""
+    external_id: str
+    name: str
+    organisation: str | None = None
+    about: str | None = None
+    url: str | None = None
+    email: str | None = None
+    telephone: str | None = None
+    place: str | None = None
+    when_words: str | None = None
+    changed_at: datetime = Field(sa_type=Timestamp)
+    seen_at: datetime = Field(sa_type=Timestamp)
+    """When its feed still had it."""

@@ -29,6 +29,7 @@ TABLES = (
     "referral_draft",
     "safe_visit",
     "safeguarding_lead",
+    "signpost",
     "concern_read",
     "concern_reader",
     "practice_client",
@@ -867,6 +868,29 @@ def _practice_token() -> None:
     )
 
 
+def _signpost() -> None:
+    op.create_table(
+        "signpost",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("signpost_id", sa.Uuid(), nullable=False),
+        sa.Column("feed", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=True),
+        sa.Column("about", sa.String(), nullable=True),
+        sa.Column("url", sa.String(), nullable=True),
+        sa.Column("email", sa.String(), nullable=True),
+        sa.Column("telephone", sa.String(), nullable=True),
+        sa.Column("place", sa.String(), nullable=True),
+        sa.Column("when_words", sa.String(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["bank_id"], ["bank.bank_id"], name="signpost_bank_id_fkey"),
+        sa.PrimaryKeyConstraint("bank_id", "signpost_id"),
+        sa.UniqueConstraint("bank_id", "feed", "external_id", name="signpost_external_id_key"),
+    )
+
+
 def _referral_identifier() -> None:
     op.create_table(
         "referral_identifier",
@@ -905,6 +929,7 @@ MAKERS = (
     _referral_draft,
     _safe_visit,
     _safeguarding_lead,
+    _signpost,
     _concern_read,
     _concern_reader,
     _practice_client,
