@@ -36,6 +36,7 @@ from exchange.prescribing import (
     linking,
     practices,
     sending,
+    signposts,
     suggestions,
     visits,
 )
@@ -233,6 +234,8 @@ async def _system(small: Small, mark: str) -> UUID:
         identifier=name,
     )
     await sending.send(session, seen, new, at=AT)
+    service = signposts.Entry(external_id="1", name=f"{mark} advice")
+    await signposts.keep(session, small["admin"], "feed.json", service, at=AT)
     return key
 
 
