@@ -65,45 +65,51 @@ async def fetch(address: str, *, client: httpx.AsyncClient | None = None) -> Fee
         FeedTrouble: not even the first page could be read.
     """
     found = Feed()
-    until = time.monotonic() + WHOLE_SECONDS_MAX
     async with client or httpx.AsyncClient(
         timeout=SECONDS_MAX, follow_redirects=True, max_redirects=REDIRECTS_MAX
     ) as opened:
-        for number in range(1, PAGES_MAX + 1):
-            try:
-                services, is_last = _page(await _get(opened, address, number))
-            except FeedTrouble:
-                if number == 1:
-                    raise
-                return found
-            is_repeat = bool(services) and services[0] in found.services[:1] and number > 1
-            if not services or is_repeat:
-                found.is_whole = not is_repeat
-                return found
-            found.services += services
-            if len(found.services) > ENTRIES_MAX or time.monotonic() > until:
-                del found.services[ENTRIES_MAX:]
-                return found
-            if is_last:
-                found.is_whole = True
-                return found
+        await _pages(opened, address, found)
     return found
+
+
+async def _pages(client: httpx.AsyncClient, address: str, found: Feed) -> None:
+    until = time.monotonic() + WHOLE_SECONDS_MAX
+    for number in range(1, PAGES_MAX + 1):
+        try:
+            services, is_last = _page(await _get(client, address, number))
+        except FeedTrouble:
+            if number == 1:
+                raise
+            return
+        if services and services[0] in found.services[:1]:
+            return
+        found.services += services
+        if len(found.services) > ENTRIES_MAX or time.monotonic() > until:
+            del found.services[ENTRIES_MAX:]
+            return
+        if is_last or not services:
+            found.is_whole = True
+            return
 
 
 async def _get(client: httpx.AsyncClient, address: str, number: int) -> bytes:
     url = httpx.URL(address).copy_merge_params({"page": str(number)})
     try:
         async with client.stream("GET", url, headers={"accept": "application/json"}) as answer:
-            if answer.status_code != httpx.codes.OK:
-                raise FeedTrouble(f"The feed answered {answer.status_code}.")
-            body = b""
-            async for part in answer.aiter_bytes():
-                body += part
-                if len(body) > PAGE_BYTES_MAX:
-                    raise FeedTrouble("A page of the feed is larger than 5 MB.")
-            return body
+            return await _body(answer)
     except httpx.HTTPError as error:
         raise FeedTrouble(f"The feed did not answer: {type(error).__name__}.") from None
+
+
+async def _body(answer: httpx.Response) -> bytes:
+    if answer.status_code != httpx.codes.OK:
+        raise FeedTrouble(f"The feed answered {answer.status_code}.")
+    body = b""
+    async for part in answer.aiter_bytes():
+        body += part
+        if len(body) > PAGE_BYTES_MAX:
+            raise FeedTrouble("A page of the feed is larger than 5 MB.")
+    return body
 
 
 def _page(data: bytes) -> tuple[list[Any], bool]:
