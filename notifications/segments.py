@@ -13,6 +13,7 @@ GSM7_LETTERS = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM7_ESCAPED = frozenset("^{}\\[~]|€\f")
+GSM7 = GSM7_LETTERS | GSM7_ESCAPED
 SINGLE = {"gsm7": 160, "ucs2": 70}
 SHARED = {"gsm7": 153, "ucs2": 67}
 BEYOND_BMP = 0xFFFF
@@ -29,20 +30,13 @@ class Length:
 
 def measure(body: str) -> Length:
     """Count a text exactly; an empty text takes one segment, as it is billed."""
-    encoding: Literal["gsm7", "ucs2"] = (
-        "gsm7" if all(c in GSM7_LETTERS or c in GSM7_ESCAPED for c in body) else "ucs2"
-    )
-    widths = [_width(c, encoding) for c in body]
-    units = sum(widths)
+    letters = set(body)
+    encoding: Literal["gsm7", "ucs2"] = "gsm7" if letters <= GSM7 else "ucs2"
+    wide = letters & GSM7_ESCAPED if encoding == "gsm7" else {c for c in letters if ord(c) > BEYOND_BMP}
+    units = len(body) + sum(map(body.count, wide))
     if units <= SINGLE[encoding]:
         return Length(encoding, units, 1)
-    return Length(encoding, units, _pack(widths, SHARED[encoding]))
-
-
-def _width(character: str, encoding: str) -> int:
-    if encoding == "gsm7":
-        return 2 if character in GSM7_ESCAPED else 1
-    return 2 if ord(character) > BEYOND_BMP else 1
+    return Length(encoding, units, _pack([2 if c in wide else 1 for c in body], SHARED[encoding]))
 
 
 def _pack(widths: list[int], room: int) -> int:
