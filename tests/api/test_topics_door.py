@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+import notifications
 from notifications.tables import DigestLine, Message
 from tests.api.conftest import Service
 from tests.api.test_texts import deliver, told
@@ -141,3 +142,19 @@ async def test_news_by_another_way_where_that_is_safe(service: Service) -> None:
     await post_an_hour(service, 30)
     sent = [m for m in await service.work() if "Ben" in m["body"]]
     assert [(m["channel"], m["to"]) for m in sent] == [("email", "ann@example.org")]
+
+
+async def test_words_are_erased_once_nobody_needs_them_and_what_waits_is_kept(service: Service) -> None:
+    await told(service)
+    await deliver(service, service.phones["Cyd"], "who shall I ask about the hall")
+    await service.work()
+    service.clock.forward(days=91)
+    await service.log("Ann", "gave", "Cyd", 30, done_on="2026-08-10")
+    await service.work()
+    await service.work()
+    async with service.database.transaction(service.bank_id) as session:
+        rows = (await session.scalars(select(Message).order_by(col(Message.queued_at)))).all()
+        assert (rows[0].body, rows[0].address) == ("", "forgotten")
+        assert "Ann" in rows[-1].body, "the control: news of today is kept"
+        unread = await notifications.unread_texts(session, service.bank_id)
+    assert [text.body for text in unread] == ["who shall I ask about the hall"]
