@@ -376,6 +376,18 @@ async def decide(
     return CheckInOut.of(await act(visit.session, visit.viewer, check_in_id, at=visit.at))
 
 
+@router.post("/activities/{activity_id}/check-ins/{check_in_id}/undo")
+async def undo(
+    visit: Visiting, activity_id: UUID, check_in_id: UUID, said: Reason | None = None
+) -> CheckInOut:
+    """A coordinator takes a check-in back, with a reason, by opposite transfers."""
+    await standing.activity_of(visit.session, visit.viewer, activity_id)
+    reason = said.reason if said else None
+    return CheckInOut.of(
+        await deciding.undo(visit.session, visit.viewer, check_in_id, reason=reason, at=visit.at)
+    )
+
+
 @router.post("/activities/{activity_id}/check-outs")
 async def check_out(visit: Visiting, activity_id: UUID, going: Going | None = None) -> CheckInOut:
     """Somebody goes home; where it matters, they earn by the minute."""

@@ -26,14 +26,22 @@ class Tries:
 
     secret: bytes
     who: tuple[str, ...]
+    network: str | None = None
+    """The one of them that may be many people."""
 
     @classmethod
     def of(cls, secret: bytes, **facts: object) -> "Tries":
         """One counter for each fact that is known: `member`, `number`, `network`."""
-        known = tuple(
-            troubles.who_is(secret, name, fact) for name, fact in sorted(facts.items()) if fact is not None
-        )
-        return cls(secret=secret, who=known)
+        known = {
+            name: troubles.who_is(secret, name, fact)
+            for name, fact in sorted(facts.items())
+            if fact is not None
+        }
+        return cls(secret=secret, who=tuple(known.values()), network=known.get("network"))
+
+    def most(self, who: str) -> int:
+        """How many wrong codes an hour this counter bears."""
+        return troubles.NETWORK_TRIES_MAX if who == self.network else troubles.TRIES_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +57,7 @@ async def open_code(
 ) -> Opened | Trouble:
     """What a typed or scanned code is; a wrong one is an answer, no error: its count must stay."""
     for who in tries.who:
-        if await troubles.is_too_many(session, viewer.bank_id, who, at=at):
+        if await troubles.is_too_many(session, viewer.bank_id, who, most=tries.most(who), at=at):
             return Trouble(trouble="too_many")
     try:
         code = codes.read(text)

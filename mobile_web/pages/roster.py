@@ -9,14 +9,14 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from uuid_utils.compat import uuid7
 
-from exchange.activities import checking_in, coming, moments, roster_people, sheets, standing
+from exchange.activities import checking_in, coming, deciding, moments, roster_people, sheets, standing
 from exchange.activities.tables import CheckIn
 from exchange.activities.troubles import Trouble
-from exchange.errors import ExchangeError
+from exchange.errors import ExchangeError, NotFound
 from exchange.membership import parties
 from mobile_web.pages.codes import moment_of, tries, trouble_page
 from mobile_web.sentences import of_rule
-from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go
+from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
 
 router = APIRouter()
 TICK = "m-"
@@ -47,6 +47,8 @@ async def _roster(seen: Visit, item: UUID, errors: dict[str, str]) -> Response:
         is_now=moments.read(None, is_kept=False, at=seen.at).is_during(found.session),
         is_over=found.session.ends_at < seen.at,
         may_correct=seen.viewer.is_staff,
+        counts_minutes=found.activity.has_check_out,
+        gone_id=uuid7(),
         errors=errors,
         done=seen.request.query_params.get("done"),
     )
@@ -76,6 +78,7 @@ def _person(seen: Visit, member_id: UUID, name: str, row: CheckIn | None, place:
         "is_listed": bool(place and place.state == "waiting"),
         "is_me": member_id == seen.viewer.member_id,
         "is_counted": row is not None and row.state == "counted",
+        "may_go": row is not None and row.state in ("waiting", "counted") and row.left_at is None,
     }
 
 
@@ -101,6 +104,38 @@ async def tick(seen: Visiting, item: ItemKey, form: Form) -> Response:
             raise
         return await _roster(seen, item, of_rule(seen.speaks, broken, ("reason",)))
     return go(f"/sessions/{item}/roster?done={'ask' if answer.ask_coordinator else 'ticked'}")
+
+
+@router.post("/sessions/{item}/gone")
+async def gone(seen: Visiting, item: ItemKey, form: Form) -> Response:
+    """A helper says who goes home, where the minutes count and somebody has no telephone to say so."""
+    people = [UUID(name[len(TICK) :]) for name in form if name.startswith(TICK) and _is_key(name)]
+    await standing.helping(seen.session, seen.viewer, item)
+    for member_id in people:
+        await checking_in.check_out(
+            seen.session, seen.viewer, item, member_id=member_id, moment=moment_of(seen, form), at=seen.at
+        )
+    return go(f"/sessions/{item}/roster?done=gone")
+
+
+@router.post("/sessions/{item}/undo")
+async def undo(seen: Visiting, item: ItemKey, form: Form) -> Response:
+    """A coordinator takes a check-in back, with a reason: another Ann was meant."""
+    await standing.helping(seen.session, seen.viewer, item)
+    row = await checking_in.of_member(seen.session, seen.viewer.bank_id, item, key(form.get("member_id", "")))
+    if row is None:
+        raise NotFound
+    try:
+        async with seen.attempt():
+            await deciding.undo(
+                seen.session, seen.viewer, row.check_in_id, reason=form.get("reason") or None, at=seen.at
+            )
+    except ExchangeError as broken:
+        if broken.code in ("not_found", "not_allowed"):
+            raise
+        errors = of_rule(seen.speaks, broken, ("reason",))
+        return await _roster(seen, item, {"undo_reason": errors.get("reason", errors.get("", ""))})
+    return go(f"/sessions/{item}/roster?done=undone")
 
 
 def _is_key(name: str) -> bool:

@@ -14,6 +14,7 @@ from exchange.activities import changing, proposing, standing
 from exchange.activities.proposing import Proposal
 from exchange.activities.tables import Activity
 from exchange.errors import ExchangeError
+from exchange.membership import organisations
 from exchange.permissions import require
 from mobile_web import scenes
 from mobile_web.answers import Unread
@@ -41,7 +42,7 @@ async def _page(
     parts: frozenset[str],
     activity: Activity | None = None,
 ) -> Response:
-    voices = await scenes.voices(seen)
+    voices = await _hosts(seen)
     return await seen.page(
         "suggest.html",
         here="on",
@@ -57,6 +58,14 @@ async def _page(
         costs_to=group_form.choices(seen, group_form.COSTS_TO),
         errors=errors,
     )
+
+
+async def _hosts(seen: Visit) -> list[tuple[UUID, str]]:
+    """For whom the viewer may suggest: themselves, whom they speak for, and for staff every organisation."""
+    voices = await scenes.voices(seen)
+    everyone = await organisations.every(seen.session, seen.viewer) if seen.viewer.is_staff else []
+    known = {key for key, _ in voices}
+    return [*voices, *((o.organisation_id, name) for o, name in everyone if o.organisation_id not in known)]
 
 
 @router.post("/activities")
@@ -77,7 +86,8 @@ async def send(seen: Visiting, form: Form) -> Response:
 
 
 async def _proposal(seen: Visit, activity_id: UUID, form: Mapping[str, str]) -> Proposal:
-    host_id = scenes.voice(seen, form.get("host"))
+    hosts = {str(host_id): host_id for host_id, _ in await _hosts(seen)}
+    host_id = hosts.get(form.get("host", ""), seen.viewer.member_id)
     led_by = await group_form.leaders(seen, form, {})
     own = [seen.viewer.member_id] if host_id == seen.viewer.member_id else []
     parts = group_form.read(form, EVERYTHING)

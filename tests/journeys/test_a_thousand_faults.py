@@ -5,6 +5,7 @@ The phone's own script keeps and sends; the line is broken before the applicatio
 
 import random
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,14 @@ from sqlmodel import col
 from starlette.types import Scope
 from uuid_utils.compat import uuid7
 
+import ledger
 from api.database import Database
+from exchange.activities.tables import CheckIn
 from exchange.hours.tables import Hours
+from exchange.membership import banks
 from mobile_web.forms import SESSION_COOKIE
+from tests.exchange.activities.group import balance_of, hold_a_group
+from tests.exchange.activities.test_checking_in import crowd
 from tests.journeys.shaky import Fault, Shaky, listening
 from tests.mobile_web.pages import Street
 
@@ -32,13 +38,13 @@ SHARES = {
 }
 TABS = 3
 MINUTES_MAX = 240
+ROSTER = 50
+"""People on one roster."""
 
-KEEP = """async ({ member, other, ids, seed }) => {
-  for (const [n, id] of ids.entries()) await Keeping.put({
-    id, kind: 'hours', member, state: 'waiting', tries: 0, action: '/hours', said: 'x', at: Keeping.moment(),
-    order: (n * seed) % ids.length,
-    fields: [['id', id], ['with', other], ['direction', 'gave'], ['minutes', String(1 + n % 240)],
-             ['day', 'other'], ['done_on', '2026-05-11'], ['device_at', Keeping.moment()]],
+KEEP = """async ({ member, forms, seed }) => {
+  for (const [n, form] of forms.entries()) await Keeping.put({
+    id: form.id, kind: form.kind, member, state: 'waiting', tries: 0, action: form.action, said: 'x',
+    at: Keeping.moment(), order: (n * seed) % forms.length, fields: [['id', form.id], ...form.fields],
   });
 }"""
 LEFT = "() => Keeping.all().then(all => all.filter(each => each.state === 'waiting').length)"
@@ -54,15 +60,82 @@ WITHOUT_IDS = """async (paths) => {
 }"""
 
 
+Form = dict[str, Any]
+
+
+def hours_forms(street: Street, number: int) -> list[Form]:
+    """So many hours that Cora gave Ben."""
+    told = {
+        "with": str(street["Ben"].member_id),
+        "direction": "gave",
+        "day": "other",
+        "done_on": "2026-05-11",
+    }
+    return [
+        {
+            "id": str(uuid7()),
+            "kind": "hours",
+            "action": "/hours",
+            "fields": [*told.items(), ("minutes", str(1 + n % MINUTES_MAX))],
+        }
+        for n in range(number)
+    ]
+
+
+def check_in_forms(street: Street, hall: "Hall") -> list[Form]:
+    """Each of these people ticked on their roster, one form for each, at the moment of the test."""
+    return [
+        {
+            "id": str(uuid7()),
+            "kind": "check-in",
+            "action": f"/sessions/{session_id}/roster",
+            "fields": [(f"m-{person}", "yes"), ("way", "roster"), ("device_at", street.at.isoformat())],
+        }
+        for session_id, people in hall.sessions.items()
+        for person in people
+    ]
+
+
 async def told(database: Database, street: Street) -> Counter[UUID]:
     async with database.transaction(street.bank_id) as session:
         rows = await session.scalars(select(col(Hours.hours_id)))
         return Counter(rows.all())
 
 
+@dataclass(frozen=True)
+class Hall:
+    """Sessions that are on, and everybody who came to each."""
+
+    sessions: dict[UUID, list[UUID]]
+
+    @property
+    def people(self) -> list[UUID]:
+        return [person for people in self.sessions.values() for person in people]
+
+
+async def a_full_hall(database: Database, street: Street, number: int) -> Hall:
+    async with database.transaction(street.bank_id) as session:
+        street.session = session
+        people = await crowd(street, number)
+        parts = [people[n : n + ROSTER] for n in range(0, number, ROSTER)]
+        return Hall({(await hold_a_group(street, earns_minutes=60)).session_id: part for part in parts})
+
+
+async def check_that_all_came_once(database: Database, street: Street, hall: Hall) -> None:
+    """A check-in and an hour for each, none twice, and the books in order."""
+    async with database.transaction(street.bank_id) as session:
+        street.session = session
+        rows = (await session.scalars(select(CheckIn))).all()
+        assert Counter(row.member_id for row in rows) == Counter(hall.people), "none lost, none doubled"
+        assert {(row.state, row.is_paid, tuple(row.flags)) for row in rows} == {("counted", True, ())}
+        bank = await banks.get(session, street.bank_id)
+        assert await balance_of(street, bank.issuance_id) == -60 * len(hall.people)
+        assert (await ledger.audit(session, street.bank_id)).findings == []
+
+
 async def ready_phone(browser: Browser, street: Street, address: str) -> list[Page]:
     context = await browser.new_context(service_workers="block")
-    cookie: Any = {"name": SESSION_COOKIE, "value": street.cookies["Ann"], "url": address}
+    cookie: Any = {"name": SESSION_COOKIE, "value": street.cookies["Cora"], "url": address}
     await context.add_cookies([cookie])
     pages = [await context.new_page() for _ in range(TABS)]
     for page in pages:
@@ -93,41 +166,47 @@ async def all_sent_from(pages: list[Page], rounds: int = 400) -> None:
     raise AssertionError(await pages[0].evaluate(STATES))
 
 
-async def every_form_counts_once(
-    number: int, browser: Browser, app: FastAPI, street: Street, database: Database
-) -> None:
-    shaky = badly(app, seed=number)
-    ids = [str(uuid7()) for _ in range(number)]
+async def all_forms_go_out(browser: Browser, app: FastAPI, street: Street, forms: list[Form]) -> None:
+    shaky = badly(app, seed=len(forms))
     async with listening(shaky) as port:
         pages = await ready_phone(browser, street, f"http://127.0.0.1:{port}")
-        kept = {
-            "member": str(street["Ann"].member_id),
-            "other": str(street["Ben"].member_id),
-            "ids": ids,
-            "seed": 7919,
-        }
+        kept = {"member": str(street["Cora"].member_id), "forms": forms, "seed": 7919}
         await pages[0].evaluate(KEEP, kept)
         await all_sent_from(pages)
         assert set(await pages[0].evaluate(STATES)) == {"told"}
         await pages[0].context.close()
-    found = await told(database, street)
-    assert found == Counter({UUID(each): 1 for each in ids}), "none lost, none doubled"
     met = Counter(shaky.met)
-    assert len(shaky.met) > number
-    assert all(met[fault] for fault in SHARES if number * SHARES[fault] > 200), met
+    assert len(shaky.met) > len(forms)
+    assert all(met[fault] for fault in SHARES if len(forms) * SHARES[fault] > 200), met
 
 
 async def test_forty_kept_forms_on_a_bad_line_count_once_each(
     browser: Browser, app: FastAPI, street: Street, database: Database
 ) -> None:
-    await every_form_counts_once(40, browser, app, street, database)
+    hall = await a_full_hall(database, street, 20)
+    hours = hours_forms(street, 20)
+    mixed = [*hours, *check_in_forms(street, hall)]
+    await all_forms_go_out(browser, app, street, mixed)
+    assert await told(database, street) == Counter({UUID(form["id"]): 1 for form in hours})
+    await check_that_all_came_once(database, street, hall)
 
 
 @pytest.mark.long
-async def test_a_thousand_kept_forms_on_a_bad_line_count_once_each(
+async def test_a_thousand_kept_hours_on_a_bad_line_count_once_each(
     browser: Browser, app: FastAPI, street: Street, database: Database
 ) -> None:
-    await every_form_counts_once(1000, browser, app, street, database)
+    forms = hours_forms(street, 1000)
+    await all_forms_go_out(browser, app, street, forms)
+    assert await told(database, street) == Counter({UUID(form["id"]): 1 for form in forms})
+
+
+@pytest.mark.long
+async def test_a_thousand_kept_check_ins_on_a_bad_line_count_once_each(
+    browser: Browser, app: FastAPI, street: Street, database: Database
+) -> None:
+    hall = await a_full_hall(database, street, 1000)
+    await all_forms_go_out(browser, app, street, check_in_forms(street, hall))
+    await check_that_all_came_once(database, street, hall)
 
 
 async def test_without_an_id_of_its_own_a_form_counts_more_than_once(

@@ -11,12 +11,25 @@ from sqlalchemy import func, select
 from uuid_utils.compat import uuid7
 
 from api.database import Database
-from exchange.activities import bookings, calendar, codes, notes, resources, sessions, sheets
-from exchange.activities.tables import CheckIn
+from exchange.activities import (
+    bookings,
+    calendar,
+    codes,
+    notes,
+    opening,
+    places,
+    resources,
+    sessions,
+    sheets,
+)
+from exchange.activities.printed import PrintedNote
+from exchange.activities.tables import CheckIn, CodeTrouble
 from exchange.membership import members
 from mobile_web.pages.codes import TROUBLES
-from tests.exchange.activities.group import Group, hold_a_group
+from mobile_web.pages.desk_groups import FAILED
+from tests.exchange.activities.group import Group, balance_of, hold_a_group
 from tests.mobile_web.pages import Pages, Street
+from tests.small_bank import make
 
 SECRET = b"a secret for tests only"
 As = Callable[[str], Pages]
@@ -247,3 +260,123 @@ async def test_the_pages_speak_welsh(path: str, street: Street, as_person: As) -
     cyd = as_person("Cyd")
     cyd.client.cookies.set("evenhour_language", "cy")
     assert (await cyd.get(path)).status_code == 200
+
+
+async def test_every_code_that_fails_says_why_and_reaches_the_desk(
+    database, street: Street, as_person: As, app: FastAPI
+) -> None:
+    """Truncated, hand-edited, made up, another bank's, dead, early, over, off, another session's, used,
+    expired, somebody else's, and of somebody who is gone."""
+    cora = street["Cora"]
+    async with database.transaction(street.bank_id) as session:
+        street.session = session
+        now_on = await hold_a_group(street)
+        days = {"today": street.at.date(), "off": street.at.date() + timedelta(days=7)}
+        keys = {name: sessions.key(now_on.activity.activity_id, day) for name, day in days.items()}
+        posters = {
+            name: (await sheets.poster(session, cora, key, at=street.at)).path for name, key in keys.items()
+        }
+        await sessions.call_off(session, cora, keys["off"], at=street.at)
+        later = await hold_a_group(street, title="Tea", first_on=street.at.date() + timedelta(days=1))
+        posters["early"] = (await sheets.poster(session, cora, later.session_id, at=street.at)).path
+        (lost,) = await sheets.cards(session, cora, [street["Ann"].member_id], at=street.at)
+        await sheets.replace_card(session, cora, street["Ann"].member_id, at=street.at)
+        (hers,) = await sheets.cards(session, cora, [street["Ann"].member_id], at=street.at)
+        printed = await a_sheet_of_two(street)
+        await notes.use(
+            session, street["Ben"], printed[0].code, opening.Tries(secret=SECRET, who=()), at=street.at
+        )
+    made = codes.make("poster", bytes(range(16)))
+    edited = posters["today"][:-3] + ("0" if posters["today"][-3] != "0" else "1") + posters["today"][-2:]
+    said = {
+        posters["today"][:-2]: "bad",
+        edited: "bad",
+        made.path: "unknown",
+        await of_another_bank(database, street): "other_bank",
+        lost.path: "dead",
+        posters["early"]: "early",
+        posters["off"]: "called_off",
+        hers.path: "card",
+    }
+    ben, cyd = as_person("Ben"), as_person("Cyd")
+    for path, trouble in said.items():
+        page = html.unescape((await ben.get(path)).text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+        assert all(words in page for words in TROUBLES[trouble]), trouble
+    proof = await cyd.get(posters["today"])
+    wrong = await cyd.press(proof, posters["today"], session_id=str(later.session_id))
+    assert TROUBLES["other_session"][0] in wrong.text
+    used = await cyd.press(await cyd.get(printed[0].path), printed[0].path)
+    assert TROUBLES["used"][0] in used.text
+    page = await cyd.get(printed[1].path)
+    app.state.clock = lambda: street.at + timedelta(days=2)
+    assert TROUBLES["over"][0] in (await cyd.press(page, printed[1].path)).text
+    app.state.clock = lambda: street.at
+    async with database.transaction(street.bank_id) as session:
+        rows = (await session.scalars(select(CodeTrouble).where(CodeTrouble.settled_at.is_(None)))).all()
+    assert {row.trouble for row in rows} == {
+        *("bad", "unknown", "other_bank", "dead", "early", "called_off", "not_theirs", "other_session"),
+        *("used", "over"),
+    }
+    desk = html.unescape((await as_person("Cora").get("/desk/groups")).text)
+    assert all(FAILED[row.trouble] in desk for row in rows)
+
+
+async def a_sheet_of_two(street: Street) -> tuple[PrintedNote, ...]:
+    sheet = await notes.issue(
+        street.session,
+        street["Cora"],
+        sheet_id=uuid7(),
+        payer_id=street.organisation_id,
+        minutes=60,
+        notes=2,
+        expires_on=street.at.date(),
+        secret=SECRET,
+        at=street.at,
+    )
+    return (await sheets.notes(street.session, street["Cora"], sheet.sheet_id, secret=SECRET)).notes
+
+
+async def of_another_bank(database: Database, street: Street) -> str:
+    other = uuid7()
+    async with database.transaction(other) as session:
+        theirs = await make(session, other, street.at)
+        return (await codes.issue(session, other, "card", theirs["Ann"].member_id, at=street.at)).path
+
+
+async def test_a_helper_says_who_goes_home_and_a_coordinator_undoes_a_tick(
+    database, street: Street, as_person: As, app: FastAPI
+) -> None:
+    group = await a_group(
+        database, street, earns_minutes=60, has_check_out=True, leader_ids=[street["Cyd"].member_id]
+    )
+    cyd, cora, ann = as_person("Cyd"), as_person("Cora"), street["Ann"].member_id
+    base = f"/sessions/{group.session_id}"
+    async with database.transaction(street.bank_id) as session:
+        await places.book(session, street["Ann"], group.session_id, place_id=uuid7(), at=street.at)
+    roster = await cyd.get(f"{base}/roster")
+    here = await cyd.press(roster, f"{base}/roster", **{f"m-{ann}": "yes"})
+    app.state.clock = lambda: street.at + timedelta(minutes=25)
+    for _ in range(2):
+        assert "They have gone home" in (await cyd.press(here, f"{base}/gone", **{f"m-{ann}": "yes"})).text
+    async with database.transaction(street.bank_id) as session:
+        street.session = session
+        assert await balance_of(street, ann) == 25
+    page = await cora.get(f"{base}/roster")
+    why = await cora.press(page, f"{base}/undo", member_id=str(ann))
+    assert (why.status_code, "Say how you know" in why.text) == (422, True)
+    assert (
+        "Undone." in (await cora.press(page, f"{base}/undo", member_id=str(ann), reason="Another Ann")).text
+    )
+    assert (await cyd.press(here, f"{base}/gone", **{f"m-{ann}": "yes"})).status_code == 200
+    async with database.transaction(street.bank_id) as session:
+        street.session = session
+        assert await balance_of(street, ann) == 0
+
+
+async def test_staff_suggest_a_group_for_an_organisation(database, street: Street, as_person: As) -> None:
+    cora = as_person("Cora")
+    page = await cora.get(f"/activities/new?host={street.organisation_id}")
+    told = {"host": str(street.organisation_id), "title": "Chess", "location": "The library"}
+    told |= {"first_on": "2026-05-20", "starts": "14:00", "minutes": "90"}
+    done = await cora.press(page, "/activities", **told)
+    assert "Day centre" in done.text
