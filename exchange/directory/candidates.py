@@ -96,6 +96,9 @@ where p.is_active and coalesce(m.status, 'active') = 'active'
       and (n.other_id = l.party_id or n.listing_id = l.listing_id or n.skill = found.skill))
 """)  # noqa: S608  # our own words
 
+PLANS = text("select set_config('plan_cache_mode', :mode, true)")
+"""One plan serves every listing here: making one anew each time takes longer than most of the answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -133,6 +136,7 @@ async def candidates(
     """Who could answer this listing: offers for an ask, asks for an offer; at most `SHORTLIST`."""
     reach = listing.radius_metres
     far = [area for area, metres in distances.items() if reach is not None and metres > reach]
+    await session.execute(PLANS, {"mode": "force_generic_plan"})
     rows = await session.execute(
         FIND,
         {
@@ -153,4 +157,5 @@ async def candidates(
             "shortlist": SHORTLIST,
         },
     )
+    await session.execute(PLANS, {"mode": "auto"})
     return [Candidate(*row) for row in rows]
