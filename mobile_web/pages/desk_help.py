@@ -24,6 +24,7 @@ from mobile_web import answers, help_words
 from mobile_web.answers import Unread
 from mobile_web.because import skill
 from mobile_web.help_words import Look, MatchCard
+from mobile_web.pages import listing_form
 from mobile_web.pages.desk import ENGLISH, desk_page, must
 from mobile_web.sentences import of_rule, sentence
 from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
@@ -120,12 +121,22 @@ async def _helpers(
         found=[help_words.match_card(ENGLISH, match) for match in found],
         may_clear=view.listing.state == "with_coordinator"
         and may(seen.viewer.roles, "listing.clear", relations),
+        may_say=may(seen.viewer.roles, "listing.write", relations),
+        every_skill=listing_form.every_skill(ENGLISH),
         may_ask=view.listing.kind == "request" and may(seen.viewer.roles, "appointment.ask", relations),
         id=appointment_id,
         minutes=view.listing.minutes or DEFAULT_MINUTES,
         form=form,
         errors=errors,
     )
+
+
+@router.post("/desk/help/{item}/skills")
+async def put(seen: Visiting, item: ItemKey, form: Form) -> Response:
+    """A person says which kind of help it is, where the words were understood as another or not at all."""
+    chosen = [form["skill"]] if form.get("skill") else []
+    await listings.change(seen.session, seen.viewer, item, {"skills": chosen}, at=seen.at)
+    return go(f"/desk/help/{item}")
 
 
 @router.post("/desk/help/{item}/clear")

@@ -338,3 +338,18 @@ async def test_what_needs_a_look_is_on_the_desk_and_opened_there(
     page = await cora.get(f"/desk/help/{item}")
     await cora.press(page, f"/desk/help/{item}/clear", note="licence seen")
     assert "a lift in my car" not in (await cora.get("/desk/help")).text
+
+
+async def test_a_person_says_which_kind_of_help_words_mean_that_nobody_understood(
+    as_person: Person, street: Street, database: Database
+) -> None:
+    item = await writes(database, street, "Ann", "request", "xyzzy qwop")
+    cora = as_person("Cora")
+    assert "xyzzy" in (await cora.get("/desk/help")).text
+    page = await cora.get(f"/desk/help/{item}")
+    assert "Not understood yet" in page.text
+    done = await cora.press(page, f"/desk/help/{item}/skills", skill="light_bulbs")
+    assert "Understood as: Changing light bulbs" in done.text
+    assert "xyzzy" not in (await cora.get("/desk/help")).text
+    refused = await cora.press(done, f"/desk/help/{item}/skills", skill="gas_work")
+    assert refused.status_code == 422
