@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator
 from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -167,7 +168,9 @@ async def test_a_practice_reads_its_own_and_nobody_elses(door: Door, another: Se
         assert complaint(await door.ask(None, "GET", path.format(key=door.key)))[0] == 401
     door.tokens |= {"member": door.service.tokens["Ann"], "coordinator": door.service.tokens["Cora"]}
     door.tokens["stranger"] = another.tokens["Cora"]
-    for who in ("member", "coordinator", "stranger"):
+    raw = urlsafe_b64decode(door.tokens["larch"])
+    door.tokens["forged"] = urlsafe_b64encode(another.bank_id.bytes + raw[16:]).decode()
+    for who in ("member", "coordinator", "stranger", "forged"):
         assert complaint(await door.ask(who, "GET", f"/Bundle/{door.key}"))[:2] == (401, "login")
     for path in ("/me", "/members", f"/referrals/{door.key}"):
         headers = {"authorization": f"Bearer {door.tokens['larch']}"}
@@ -210,6 +213,15 @@ async def test_a_referral_is_taken_once_whatever_is_pressed(door: Door) -> None:
     assert complaint(await door.send(other))[:2] == (409, "business-rule")
     desk = await door.service.call("Cora", "GET", "/referrals?of=desk")
     assert len(desk.json()["items"]) == before + 2
+
+
+async def test_the_example_of_the_docs_is_taken(door: Door) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "fhir.md").read_text()
+    example = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    taken = await door.send(example)
+    assert taken.status_code == 201, taken.text
+    del example["entry"][2]
+    assert complaint(await door.send(example)) == (422, "required", ["Bundle.entry"])
 
 
 async def test_the_same_name_from_another_practice_is_another_referral(door: Door) -> None:
