@@ -303,7 +303,7 @@ async def _code(session: AsyncSession, event: Event) -> list[Notice]:
     """A sign-in code goes to the very contact it proves, and nowhere else."""
     contact = await session.get(Contact, (event.bank_id, UUID(event.payload["contact_id"])))
     channel = CODE_CHANNELS.get(contact.kind) if contact else None
-    if contact is None or channel is None or (channel == "sms" and not contact.may_text):
+    if contact is None or channel is None or not contact.may_write:
         return []
     member = await session.get_one(Member, (event.bank_id, contact.member_id))
     return [

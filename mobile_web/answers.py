@@ -126,9 +126,24 @@ def _written_day(typed: str, today: date) -> date:
         raise Unread("done_on", "choose_day") from None
 
 
+CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::00)?)? ?([ap]m)?")
+NOON_HOURS = 12
+
+
 def clock(typed: str | None) -> time | None:
-    """A time of day from a time field; None when empty or not one."""
+    """A time of day as a time field sends it, or as people write it: `18:30`, `6.30pm`, `6 pm`.
+
+    None when empty or not one; what nobody can be sure of (`6`) is not one.
+    """
+    found = CLOCK.fullmatch((typed or "").strip().casefold())
+    if found is None or not (found[2] or found[3]):
+        return None
+    hours, minutes = int(found[1]), int(found[2] or 0)
+    if found[3]:
+        if not 1 <= hours <= NOON_HOURS:
+            return None
+        hours = hours % NOON_HOURS + (NOON_HOURS if found[3] == "pm" else 0)
     try:
-        return time.fromisoformat((typed or "").strip()) if (typed or "").strip() else None
+        return time(hours, minutes)
     except ValueError:
         return None

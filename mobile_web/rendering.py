@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mobile_web import assets, words
+from mobile_web import assets, safe_hours, words
 from mobile_web.forms import SESSION_COOKIE, VISITOR_COOKIE, proof, visitor
 from mobile_web.languages import NAMES, Language, language, negotiate
 
@@ -52,6 +52,7 @@ def environment(code: str) -> Environment:
         initials=words.initials,
         hue=words.hue,
         telephone=words.telephone,
+        safe_hours=safe_hours.said,
     )
     made.globals.update(speaks=speaks, languages=NAMES, asset=assets.address)
     return made

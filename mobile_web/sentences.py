@@ -22,6 +22,11 @@ SENTENCES = {
     "bad_email": N_("Check the e-mail address. It looks like name@example.org."),
     "contact_missing": N_("Give us one way to reach you: a phone number, an e-mail or an address."),
     "not_reached": N_("Tick the number or address at which they answered you."),
+    "no_safe_way": N_("We won't write there. Add a phone number that a person may ring, or an address."),
+    "safe_hours_unread": N_(
+        "Write the time like 18:00 or 6pm, the end other than the beginning, or leave it empty."
+    ),
+    "address_missing": N_("We need the address to post letters to."),
     "adults_only": N_("Members are 18 or over. Ask us about groups for younger people."),
     "unknown_language": N_("This time bank doesn't write in that language yet."),
     "reserved_id": N_("Something went wrong with this page. Please start again."),

@@ -19,8 +19,8 @@ class Address:
     """Where one person may be told, and how safely.
 
     `to` is E.164 for texts and calls, an e-mail address, or the lines of a postal address. Safe hours are
-    local to the bank and may cross midnight; both or neither are given. `may_leave_message` is about the
-    answering machine.
+    local to the bank and may cross midnight; one alone means until, or from, midnight. `may_leave_message` is
+    about the answering machine.
     """
 
     channel: Channel

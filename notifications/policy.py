@@ -14,6 +14,9 @@ AT_ONCE: frozenset[Kind] = frozenset({"safety", "reply", "code"})
 """Kinds that a person is waiting for: quiet hours do not hold them back."""
 
 
+MIDNIGHT = time()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
     """A stretch of the local day, from (included) until (excluded); may cross midnight."""
@@ -70,7 +73,10 @@ def earliest(address: Address, kind: Kind, policy: Policy, *, at: datetime) -> d
     """The first moment from `at` on when this address may be told something of this kind."""
     if _may_now(address, kind, policy, at):
         return at
-    opening = {hours.until for hours in (policy.quiet,) if hours} | {t for t in (address.safe_from,) if t}
+    safe = _safe_hours(address)
+    opening = {hours.until for hours in (policy.quiet,) if hours} | {
+        hours.start for hours in (safe,) if hours
+    }
     local_day = at.astimezone(policy.zone).date()
     moments = sorted(
         datetime.combine(local_day + timedelta(days=days), clock, policy.zone).astimezone(UTC)
@@ -84,22 +90,25 @@ def _may_now(address: Address, kind: Kind, policy: Policy, at: datetime) -> bool
     local = at.astimezone(policy.zone).time()
     if kind == "safety":
         return True
-    if address.safe_from is not None and address.safe_until is not None:
-        return Hours(start=address.safe_from, until=address.safe_until).contains(local) and (
-            _is_awake(kind, policy, local) or not _overlap(address, policy)
-        )
+    safe = _safe_hours(address)
+    if safe is not None:
+        return safe.contains(local) and (_is_awake(kind, policy, local) or not _overlap(safe, policy))
     return _is_awake(kind, policy, local)
+
+
+def _safe_hours(address: Address) -> Hours | None:
+    """When it is safe, if that was said; half of it said means until, or from, midnight."""
+    if address.safe_from is None and address.safe_until is None:
+        return None
+    return Hours(start=address.safe_from or MIDNIGHT, until=address.safe_until or MIDNIGHT)
 
 
 def _is_awake(kind: Kind, policy: Policy, local: time) -> bool:
     return kind in AT_ONCE or policy.quiet is None or not policy.quiet.contains(local)
 
 
-def _overlap(address: Address, policy: Policy) -> bool:
+def _overlap(safe: Hours, policy: Policy) -> bool:
     """Whether the person's safe hours leave any time outside the bank's quiet hours."""
-    assert address.safe_from is not None
-    assert address.safe_until is not None
     if policy.quiet is None:
         return True
-    safe = Hours(start=address.safe_from, until=address.safe_until)
-    return not policy.quiet.contains(address.safe_from) or safe.contains(policy.quiet.until)
+    return not policy.quiet.contains(safe.start) or safe.contains(policy.quiet.until)

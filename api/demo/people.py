@@ -154,7 +154,7 @@ def _contacts(part: Part, number: int, address: str) -> list[ContactDraft]:
         "post": ContactDraft(value=address, kind="post"),
         "email": ContactDraft(value=f"{part.full_name.lower().replace(' ', '.')}@example.org"),
         "shared": ContactDraft(value=SHARED_MOBILE),
-        "voice": ContactDraft(value=mobile, may_text=False, safe_from=time(10), safe_until=time(16)),
+        "voice": ContactDraft(value=mobile, may_write=False, safe_from=time(10), safe_until=time(16)),
         "discreet": ContactDraft(
             value=mobile, is_discreet=True, may_post=False, safe_from=time(9, 30), safe_until=time(14, 30)
         ),

@@ -143,6 +143,7 @@ def _member(
         kind: [c["value"] for c in own if c["kind"] == kind] for kind in ("mobile", "landline", "email")
     }
     mobiles = [contact for contact in own if contact["kind"] == "mobile"]
+    emails = [contact for contact in own if contact["kind"] == "email"]
     letters = [contact for contact in own if contact["kind"] == "post"]
     return {
         "id": line["member_id"],
@@ -161,7 +162,8 @@ def _member(
         "access needs": line["access_needs"],
         "source": line["source"],
         "listed": _yes(is_so=line["is_listed"]),
-        "may text": _yes(is_so=bool(mobiles) and all(c["may_text"] for c in mobiles)),
+        "may text": _yes(is_so=bool(mobiles) and all(c["may_write"] for c in mobiles)),
+        "may email": _yes(is_so=bool(emails) and all(c["may_write"] for c in emails)),
         "may leave voicemail": _yes(is_so=bool(own) and all(c["may_leave_voicemail"] for c in own)),
         "may post": _yes(is_so=bool(letters) and all(c["may_post"] for c in letters)),
         "discreet": _yes(is_so=any(c["is_discreet"] for c in own)),

@@ -28,6 +28,7 @@ MEMBERS: Mapping[str, str] = {
     "source": "source, heard from, how did you hear, referred by, source of joining",
     "is_listed": "listed, is listed, in directory, directory, show in directory",
     "may_text": "may text, safe to text, text ok, sms ok, can text",
+    "may_email": "may email, safe to email, email ok, can email",
     "may_leave_voicemail": "may leave voicemail, safe to leave voicemail, voicemail ok, voicemail",
     "may_post": "may post, safe to post, post ok",
     "is_discreet": "discreet, is discreet, discreet contact",

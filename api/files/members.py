@@ -81,9 +81,18 @@ def _check_columns(rows: list[Row], report: Report) -> None:
 
 
 def _notes(rows: list[Row]) -> list[str]:
-    if rows and not any("may_text" in row.values for row in rows):
-        return ["No column says who may be texted: mobiles were taken as safe to text. Ask, and correct it."]
-    return []
+    return [
+        f"No column says who may be {told}: {what} were taken as safe. Ask, and correct it."
+        for asked, needs, told, what in UNASKED
+        if any(needs in row.values for row in rows) and not any(asked in row.values for row in rows)
+    ]
+
+
+UNASKED = (
+    ("may_text", "telephone", "texted", "mobiles"),
+    ("may_email", "email", "e-mailed", "e-mail addresses"),
+)
+"""A column that should be there, the one it is about, and what is said when it is missing."""
 
 
 class _Members:
@@ -190,7 +199,6 @@ def _names(row: Row) -> tuple[str, str | None]:
 def _contacts(row: Row) -> list[ContactDraft]:
     """Telephones, e-mail and address, each with what the line says is safe."""
     safe = {
-        "may_text": words.yes_or_no(row["may_text"], field="may_text", default=True),
         "may_leave_voicemail": words.yes_or_no(
             row["may_leave_voicemail"], field="may_leave_voicemail", default=False
         ),
@@ -199,9 +207,11 @@ def _contacts(row: Row) -> list[ContactDraft]:
     }
     hours = {name: words.clock(row[name], field=name) for name in ("safe_from", "safe_until")}
     found = {}
-    for name in ("telephone", "email"):
+    for name, asked in (("telephone", "may_text"), ("email", "may_email")):
+        may_write = words.yes_or_no(row[asked], field=asked, default=True)
         for typed in row.several.get(name, []):
-            found[_reachable(typed, name)] = ContactDraft(value=typed, **safe, **hours)  # type: ignore[arg-type]
+            draft = ContactDraft(value=typed, may_write=may_write, **safe, **hours)  # type: ignore[arg-type]
+            found[_reachable(typed, name)] = draft
     if row["address"]:
         found[row["address"]] = ContactDraft(value=row["address"], kind="post", **safe, **hours)  # type: ignore[arg-type]
     if not found:

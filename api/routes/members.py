@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field
 
 import notifications
 from api.door import CreatedId, Limit, Visiting
@@ -35,11 +35,14 @@ class FoundPage(BaseModel):
 
 
 class ContactIn(BaseModel):
-    """A way to reach somebody, and what is safe to do with it."""
+    """A way to reach somebody, and what is safe to do with it.
+
+    `may_write` is about texts to a mobile and e-mail alike; `may_text` is another word for it.
+    """
 
     value: str = Field(max_length=200)
     kind: Literal["post"] | None = Field(default=None, description="Only for an address for letters.")
-    may_text: bool = True
+    may_write: bool = Field(default=True, validation_alias=AliasChoices("may_write", "may_text"))
     may_leave_voicemail: bool = False
     may_post: bool = True
     safe_from: time | None = None
@@ -57,7 +60,7 @@ class ContactOut(BaseModel):
     is_proved: bool
     kind: str
     value: str
-    may_text: bool
+    may_write: bool
     may_leave_voicemail: bool
     may_post: bool
     safe_from: time | None

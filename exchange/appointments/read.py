@@ -234,7 +234,8 @@ async def contacts_for(session: AsyncSession, found: Appointment, *, is_giver: b
 
 def _is_shareable(contact: Contact) -> bool:
     """A contact that others may read is nobody's but the service's."""
-    return contact.kind != "post" and not contact.is_discreet
+    is_unread_by_others = contact.kind != "email" or contact.may_write
+    return contact.kind != "post" and not contact.is_discreet and is_unread_by_others
 
 
 def _shared(name: str, contact: Contact) -> SharedContact:
@@ -242,7 +243,7 @@ def _shared(name: str, contact: Contact) -> SharedContact:
         name=name,
         kind=contact.kind,
         value=contact.value,
-        may_text=contact.may_text,
+        may_text=contact.may_write,
         may_leave_voicemail=contact.may_leave_voicemail,
         safe_from=contact.safe_from,
         safe_until=contact.safe_until,

@@ -102,7 +102,7 @@ def _check_days(draft: NewListing) -> None:
     found = times.bits(draft.times)
     days = {
         (draft.starts_on + timedelta(days=n)).weekday()
-        for n in range((draft.ends_on - draft.starts_on).days + 1)
+        for n in range(min(7, (draft.ends_on - draft.starts_on).days + 1))
     }
     if found and not any(found >> (3 * day) & 0b111 for day in days):
         raise DaysNeverMeet
@@ -110,7 +110,7 @@ def _check_days(draft: NewListing) -> None:
 
 def _first_review(wanted: date, ends_on: date | None) -> date:
     """The day after its last day, when that comes first."""
-    return wanted if ends_on is None else min(wanted, ends_on + timedelta(days=1))
+    return wanted if ends_on is None or wanted <= ends_on else ends_on + timedelta(days=1)
 
 
 def _check_numbers(draft: NewListing) -> None:

@@ -18,7 +18,14 @@ from uuid_utils.compat import uuid7
 
 from exchange import outbox
 from exchange.errors import NotAllowed, NotFound
-from exchange.membership.errors import BadEmail, BadTelephone, ContactMissing, ProveFirst, TooManyContacts
+from exchange.membership.errors import (
+    BadEmail,
+    BadTelephone,
+    ContactMissing,
+    ProveFirst,
+    SafeHoursUnread,
+    TooManyContacts,
+)
 from exchange.membership.tables import Bank, Contact, Member
 from exchange.membership.viewer import Viewer, granted
 from exchange.permissions import Role, require
@@ -40,6 +47,8 @@ DRAMA = re.compile(
     r"\+44(7700900|1632960|2079460|1(1[3-8]|[2-6]1)4960|1914980|289(649|018)[06]|2920180|8081570|3069990)\d{3}"
 )
 """Numbers that Ofcom keeps for drama: nobody has them, so demonstrations and tests may."""
+WRITTEN_TO = ("mobile", "email")
+"""Kinds of contacts that messages go to by themselves, where their owner calls it safe."""
 TEXT_CHARACTERS_MAX = 200
 POST_CHARACTERS_MAX = 500
 CONTACTS_MAX = 8
@@ -53,7 +62,8 @@ class ContactDraft:
 
     value: str
     kind: str | None = None
-    may_text: bool = True
+    may_write: bool = True
+    """Safe to text, for a mobile; safe to e-mail, for an address."""
     may_leave_voicemail: bool = False
     may_post: bool = True
     safe_from: time | None = None
@@ -112,7 +122,13 @@ def _telephone(typed: str) -> tuple[str, str]:
 def from_draft(
     bank_id: UUID, member_id: UUID, draft: ContactDraft, *, proved_at: datetime | None = None
 ) -> Contact:
-    """The row for a contact as typed; `proved_at` when the bank itself wrote it down."""
+    """The row for a contact as typed; `proved_at` when the bank itself wrote it down.
+
+    Raises:
+        SafeHoursUnread: the safe hours end when they begin.
+    """
+    if draft.safe_from is not None and draft.safe_from == draft.safe_until:
+        raise SafeHoursUnread
     if draft.kind == "post":
         kind, value = "post", required(draft.value, field="contact", characters_max=POST_CHARACTERS_MAX)
     else:
@@ -123,7 +139,7 @@ def from_draft(
         member_id=member_id,
         kind=kind,
         value=value,
-        may_text=draft.may_text and kind == "mobile",
+        may_write=draft.may_write and kind in WRITTEN_TO,
         may_leave_voicemail=draft.may_leave_voicemail,
         may_post=draft.may_post,
         safe_from=draft.safe_from,
@@ -187,7 +203,7 @@ async def change(
     if proved_at is None and proved and not any(contact.value in values for contact in proved):
         raise ProveFirst
     unproved = [one for one in fresh if proved_at is None and not _is_proved(known.get(one.value))]
-    if sum(one.kind == "email" or one.may_text for one in unproved) > UNPROVED_MAX:
+    if sum(one.may_write for one in unproved) > UNPROVED_MAX:
         raise TooManyContacts
     for gone in known.keys() - values:
         await session.delete(known[gone])
@@ -214,13 +230,13 @@ def _keep(session: AsyncSession, known: Contact | None, fresh: Contact) -> Conta
     return known
 
 
-CHOICES = ("may_text", "may_leave_voicemail", "may_post", "safe_from", "safe_until", "is_discreet")
+CHOICES = ("may_write", "may_leave_voicemail", "may_post", "safe_from", "safe_until", "is_discreet")
 """What a person chooses about a contact, beside the contact itself."""
 
 
 def needs_proof(contact: Contact) -> bool:
     """Whether a code should be sent to it and typed, before it says who somebody is."""
-    return contact.proved_at is None and (contact.kind == "email" or contact.may_text)
+    return contact.proved_at is None and contact.may_write
 
 
 async def owners_wishes(session: AsyncSession, contact: Contact) -> list[Contact]:
@@ -349,13 +365,18 @@ def choose(preferred: str, contacts: Sequence[Contact]) -> tuple[str, Contact] |
     return None
 
 
+def is_safe(contact: Contact) -> bool:
+    """Whether there is any safe way to tell its owner something by it."""
+    return bool(_safe_channels(contact))
+
+
 def _safe_channels(contact: Contact) -> list[str]:
     match contact.kind:
         case "mobile":
-            return ["sms", "call"] if contact.may_text else ["call"]
+            return ["sms", "call"] if contact.may_write else ["call"]
         case "landline":
             return ["call"]
         case "email":
-            return ["email"]
+            return ["email"] if contact.may_write else []
         case _:
             return ["letter"] if contact.may_post else []

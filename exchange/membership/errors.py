@@ -31,6 +31,27 @@ class NotReached(ExchangeError):
     field = "reached"
 
 
+class NoSafeWay(ExchangeError):
+    """Nothing may be sent there: we need another way too, a telephone to ring or an address."""
+
+    code = "no_safe_way"
+    field = "contact"
+
+
+class SafeHoursUnread(ExchangeError):
+    """Write safe hours like 18:00 and 21:30, the second other than the first; or leave both empty."""
+
+    code = "safe_hours_unread"
+    field = "safe_from"
+
+
+class AddressMissing(ExchangeError):
+    """Letters need an address."""
+
+    code = "address_missing"
+    field = "address"
+
+
 class AdultsOnly(ExchangeError):
     """Members are 18 or over; ask the coordinator about groups for younger people."""
 

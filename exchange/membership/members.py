@@ -16,12 +16,14 @@ from uuid_utils.compat import uuid7
 from exchange import outbox
 from exchange.errors import NotAllowed, NotFound, SameIdOtherContents, UnknownChoice
 from exchange.membership import banks, organisations, parties
-from exchange.membership.contacts import ContactDraft, from_drafts
+from exchange.membership.contacts import ContactDraft, from_draft, from_drafts, is_safe, of_member
 from exchange.membership.errors import (
+    AddressMissing,
     AdultsOnly,
     AlreadyDecided,
     ContactMissing,
     LastAdministrator,
+    NoSafeWay,
     TooManyAsking,
     UnknownLanguage,
     WithOneself,
@@ -73,7 +75,8 @@ async def sign_up(
     """A coordinator writes somebody down who is there; they are a member at once and welcomed.
 
     Raises:
-        AdultsOnly, ContactMissing, BadTelephone, BadEmail, UnknownLanguage, TextMissing, TextTooLong
+        AdultsOnly, ContactMissing, NoSafeWay, AddressMissing, BadTelephone, BadEmail, UnknownLanguage,
+        TextMissing, TextTooLong
     """
     require(viewer.roles, "member.sign_up", [Relation.BANK])
     member_id = member_id or uuid7()
@@ -124,12 +127,15 @@ async def _known(session: AsyncSession, bank_id: UUID, member_id: UUID, draft: N
     return member
 
 
+CHARACTERISTIC_CHARACTERS_MAX = 200
+
+
 async def _write(
     session: AsyncSession, bank_id: UUID, member_id: UUID, draft: NewMember, *, status: str, at: datetime
 ) -> Member:
     bank = await banks.get(session, bank_id)
     name = required(draft.name, field="name", characters_max=NAME_CHARACTERS_MAX)
-    contacts = from_drafts(bank_id, member_id, draft.contacts)
+    contacts = from_drafts(bank_id, member_id, _ways(draft))
     if draft.buddy_id and await session.get(Member, (bank_id, draft.buddy_id)) is None:
         raise NotFound(field="buddy_id")
     member = _member(bank, member_id, draft, contacts, name)
@@ -141,9 +147,25 @@ async def _write(
     await session.flush()
     session.add_all(contacts)
     if draft.characteristics:
-        session.add(Characteristics(bank_id=bank_id, member_id=member_id, **draft.characteristics))
+        said = {
+            name: clean(words, field=name, characters_max=CHARACTERISTIC_CHARACTERS_MAX)
+            for name, words in draft.characteristics.items()
+        }
+        session.add(Characteristics(bank_id=bank_id, member_id=member_id, **said))
     await session.flush()
     return member
+
+
+def _ways(draft: NewMember) -> list[ContactDraft]:
+    """The contacts somebody came with; who wants letters is written to at the address they gave."""
+    ways = [contact for contact in draft.contacts if contact.value.strip()]
+    wants_letters = draft.preferred_channel == "letter" or not ways
+    if wants_letters and not any(contact.kind == "post" for contact in ways):
+        if draft.address and draft.address.strip():
+            ways.append(ContactDraft(value=draft.address, kind="post"))
+        if ways and ways[-1].kind != "post":
+            raise AddressMissing
+    return ways
 
 
 def _member(bank: Bank, member_id: UUID, draft: NewMember, contacts: Sequence[Contact], name: str) -> Member:
@@ -151,6 +173,8 @@ def _member(bank: Bank, member_id: UUID, draft: NewMember, contacts: Sequence[Co
         raise AdultsOnly
     if not contacts:
         raise ContactMissing
+    if not any(is_safe(contact) for contact in contacts):
+        raise NoSafeWay
     return Member(
         bank_id=bank.bank_id,
         member_id=member_id,
@@ -211,13 +235,29 @@ async def change(session: AsyncSession, viewer: Viewer, member_id: UUID, changes
         elif key == "is_listed":
             member.is_listed = bool(value)
         elif key == "preferred_channel" and value in CHANNELS:
-            member.preferred_channel = value
+            await _prefer(session, member, value)
         elif key == "full_name":
             member.full_name = required(value, field=key, characters_max=NAME_CHARACTERS_MAX)
         else:
             raise UnknownChoice(field=key)
     await session.flush()
     return member
+
+
+async def _prefer(session: AsyncSession, member: Member, channel: str) -> None:
+    """Who chooses letters and gave an address gets them there; without any there is nothing to choose.
+
+    Raises:
+        AddressMissing
+    """
+    if channel == "letter" and member.preferred_channel != "letter":
+        known = await of_member(session, member.bank_id, member.member_id)
+        if not any(contact.kind == "post" for contact in known):
+            if not member.address:
+                raise AddressMissing(field="preferred_channel")
+            draft = ContactDraft(value=member.address, kind="post")
+            session.add(from_draft(member.bank_id, member.member_id, draft))
+    member.preferred_channel = channel
 
 
 CHANGEABLE_LINES = ("address", "small_area", "access_needs")

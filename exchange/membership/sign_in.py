@@ -125,7 +125,7 @@ async def request_proof(
 ) -> Contact:
     """Send a code to a contact that its owner has just added, to be typed into `prove`.
 
-    Where the number is known to be somebody's who said not to text it, or to be discreet, nothing is sent and
+    Where it is known to be somebody's who said not to write there, or to be discreet, nothing is sent and
     nothing is said of it; a coordinator can write the contact down.
 
     Raises:
@@ -135,7 +135,7 @@ async def request_proof(
     contact = await _own_contact(session, viewer, contact_id)
     await code_requests.count(session, contact.value, None, secret=secret, at=at)
     wishes = await owners_wishes(session, contact)
-    is_safe = all(one.kind != "mobile" or (one.may_text and not one.is_discreet) for one in wishes)
+    is_safe = all(one.may_write and not (one.kind == "mobile" and one.is_discreet) for one in wishes)
     if needs_proof(contact) and is_safe and not await _is_paused(session, viewer.bank_id, contact.value, at):
         code = f"{secrets.randbelow(10**6):06d}"
         await _keep_code(session, viewer.bank_id, contact.value, code, secret, at)
@@ -193,7 +193,7 @@ async def _send_code(session: AsyncSession, bank_id: UUID, contact: str, code: s
             col(Contact.value) == contact,
             col(Contact.proved_at).is_not(None),
         )
-        .order_by(col(Contact.may_text).desc(), col(Contact.contact_id))
+        .order_by(col(Contact.may_write).desc(), col(Contact.contact_id))
         .limit(1)
     )
     payload = {"contact_id": str(contact_id), "secret": code}

@@ -69,7 +69,7 @@ def _draft(person: ReferralPerson, name: str | None) -> NewMember:
         contacts.append(
             ContactDraft(
                 value=person.telephone,
-                may_text=person.may_text,
+                may_write=person.may_text,
                 may_leave_voicemail=person.may_leave_voicemail,
                 safe_from=person.safe_from,
                 safe_until=person.safe_until,

@@ -7,6 +7,7 @@ viewer's own on this page, or a change by somebody whose role does not include i
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Response
 
@@ -16,7 +17,7 @@ from exchange.membership import members, parties, vouching
 from exchange.membership.errors import NotReached
 from exchange.permissions import Relation, may, require
 from exchange.words import clean
-from mobile_web import care_queue, scenes
+from mobile_web import care_queue, safe_hours, scenes
 from mobile_web.door import Door
 from mobile_web.languages import language
 from mobile_web.visit import OURS, Form, ItemKey, Visit, Visiting, go, key
@@ -77,6 +78,7 @@ async def queue(seen: Visiting) -> Response:
         name: await _waiting(seen, shown, getattr(found, name))
         for name in ("approvals", "floor_cases", "objections", "unanswered", "declined")
     }
+    clock = seen.at.astimezone(ZoneInfo(seen.bank.time_zone)).time()
     words = await _words(seen) if may(seen.viewer.roles, "queue.read", [Relation.BANK]) else {}
     return await desk_page(
         seen,
@@ -91,6 +93,7 @@ async def queue(seen: Visiting) -> Response:
         asking=words.get("asking", []),
         names=words.get("names", {}),
         open_hours=words.get("open_hours", {}),
+        may_ring={call.id for call in words.get("calls", []) if safe_hours.include(call, clock)},
         moment=lambda at: ENGLISH.moment(at, seen.bank.time_zone),
         done=seen.request.query_params.get("done"),
         undone=UNDONE.get(seen.request.query_params.get("undone", "")),

@@ -21,7 +21,15 @@ from mobile_web.languages import NAMES
 from mobile_web.pages.desk import ENGLISH, desk_page, must, scene
 from mobile_web.pages.desk_organisations import candidates_for, speakers_of, text_name_of
 from mobile_web.pages.joining import person
-from mobile_web.pages.settings import CONTACTS_MAX, draft_of, drafts_from, keep_to_ways, unreachable
+from mobile_web.pages.settings import (
+    CONTACTS_MAX,
+    NOTHING_UNREAD,
+    clocks_unread,
+    draft_of,
+    drafts_from,
+    keep_to_ways,
+    unreachable,
+)
 from mobile_web.sentences import of_rule, sentence
 from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
 
@@ -155,7 +163,13 @@ async def reach(seen: Visiting, item: ItemKey) -> Response:
     return await _reach(seen, item, [draft_of(contact) for contact in known], {})
 
 
-async def _reach(seen: Visit, item: UUID, drafts: list[Any], errors: dict[str, str]) -> Response:
+async def _reach(
+    seen: Visit,
+    item: UUID,
+    drafts: list[Any],
+    errors: dict[str, str],
+    unread: Mapping[str, str] = NOTHING_UNREAD,
+) -> Response:
     party = await parties.get(seen.session, seen.viewer.bank_id, item)
     return await desk_page(
         seen,
@@ -163,6 +177,7 @@ async def _reach(seen: Visit, item: UUID, drafts: list[Any], errors: dict[str, s
         here="find",
         status=UNPROCESSABLE if errors else 200,
         drafts=drafts,
+        unread=unread,
         room=len(drafts) < CONTACTS_MAX,
         action=f"/desk/members/{item}/contacts",
         back_to=f"/desk/members/{item}",
@@ -173,8 +188,8 @@ async def _reach(seen: Visit, item: UUID, drafts: list[Any], errors: dict[str, s
 
 @router.post("/desk/members/{item}/contacts")
 async def keep_contacts(seen: Visiting, item: ItemKey, form: Form) -> Response:
-    drafts = drafts_from(form)
-    errors = unreachable(seen, drafts)
+    drafts, unread = drafts_from(form), clocks_unread(form)
+    errors = unreachable(seen, drafts, unread)
     if not errors:
         try:
             async with seen.attempt():
@@ -182,7 +197,7 @@ async def keep_contacts(seen: Visiting, item: ItemKey, form: Form) -> Response:
         except ExchangeError as broken:
             errors = {"value_0": sentence(seen.speaks, broken.code)}
     if errors:
-        return await _reach(seen, item, drafts, errors)
+        return await _reach(seen, item, drafts, errors, unread)
     await keep_to_ways(seen, item)
     return go(f"/desk/members/{item}?done=contacts")
 

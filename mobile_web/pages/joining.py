@@ -64,11 +64,9 @@ async def _bank(request: Request, bank_id: UUID) -> Bank:
 def person(form: Answers) -> NewMember:
     """Somebody as the form tells of them."""
     contacts = [
-        ContactDraft(value=form.get(name, ""), may_text=form.get("may_text", "yes") == "yes")
+        ContactDraft(value=form.get(name, ""), may_write=form.get("may_write") == "yes")
         for name in ("contact", "contact_2")
     ]
-    if form.get("address") and not any(contact.value for contact in contacts):
-        contacts = [ContactDraft(value=form["address"], kind="post")]
     return NewMember(
         name=form.get("name", ""),
         contacts=contacts,

@@ -14,7 +14,7 @@ from sqlmodel import col
 from exchange.errors import ExchangeError, NotFound
 from exchange.membership import contacts, find, members, parties, sign_in
 from exchange.membership.contacts import ContactDraft
-from exchange.membership.errors import WrongCode
+from exchange.membership.errors import SafeHoursUnread, WrongCode
 from exchange.membership.tables import Block, Contact
 from mobile_web import answers
 from mobile_web.door import Door
@@ -24,7 +24,8 @@ from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting
 
 router = APIRouter()
 CONTACTS_MAX = 8
-ASKED = ("may_text", "may_leave_voicemail", "may_post", "is_discreet")
+NOTHING_UNREAD: Mapping[str, str] = {}
+ASKED = ("may_write", "may_leave_voicemail", "may_post", "is_discreet")
 
 
 @router.get("/settings")
@@ -83,6 +84,8 @@ async def keep_about(seen: Visiting, form: Form) -> Response:
             await members.change(seen.session, seen.viewer, seen.viewer.member_id, changes)
     except ExchangeError as broken:
         shown = {"is_listed": "", **form}
+        if broken.field == "preferred_channel":
+            broken.field = "channel"
         return await _about(seen, shown, of_rule(seen.speaks, broken))
     return go("/settings?saved")
 
@@ -94,12 +97,18 @@ async def reach(seen: Visiting) -> Response:
     return await _reach(seen, drafts, {})
 
 
-async def _reach(seen: Visit, drafts: Sequence[ContactDraft], errors: dict[str, str]) -> Response:
+async def _reach(
+    seen: Visit,
+    drafts: Sequence[ContactDraft],
+    errors: dict[str, str],
+    unread: Mapping[str, str] = NOTHING_UNREAD,
+) -> Response:
     return await seen.page(
         "settings_contacts.html",
         here="settings",
         status=UNPROCESSABLE if errors else 200,
         drafts=drafts,
+        unread=unread,
         room=len(drafts) < CONTACTS_MAX,
         action="/settings/contacts",
         back_to="/settings",
@@ -113,7 +122,7 @@ def draft_of(contact: Contact) -> ContactDraft:
     return ContactDraft(
         value=contact.value,
         kind=contact.kind,
-        may_text=contact.may_text,
+        may_write=contact.may_write,
         may_leave_voicemail=contact.may_leave_voicemail,
         may_post=contact.may_post,
         safe_from=contact.safe_from,
@@ -126,16 +135,14 @@ def draft_of(contact: Contact) -> ContactDraft:
 def drafts_from(form: Mapping[str, str]) -> list[ContactDraft]:
     """The contacts of a form, numbered from 0; an emptied one is gone."""
     found = []
-    for number in range(CONTACTS_MAX + 1):
-        if not form.get(f"value_{number}"):
-            continue
+    for number in _filled(form):
         yes = [form.get(f"{name}_{number}") == "yes" for name in ASKED]
-        may_text, may_leave_voicemail, may_post, is_discreet = yes
+        may_write, may_leave_voicemail, may_post, is_discreet = yes
         found.append(
             ContactDraft(
                 value=form[f"value_{number}"],
                 kind="post" if form.get(f"kind_{number}") == "post" else None,
-                may_text=may_text,
+                may_write=may_write,
                 may_leave_voicemail=may_leave_voicemail,
                 may_post=may_post,
                 is_discreet=is_discreet,
@@ -146,10 +153,25 @@ def drafts_from(form: Mapping[str, str]) -> list[ContactDraft]:
     return found
 
 
+def _filled(form: Mapping[str, str]) -> list[int]:
+    """The numbers of the contacts that a form has; two empty places stand at its end."""
+    return [number for number in range(CONTACTS_MAX + 2) if form.get(f"value_{number}")]
+
+
+def clocks_unread(form: Mapping[str, str]) -> dict[str, str]:
+    """Safe hours that nobody can read, as typed, under the names they have when the form is shown again."""
+    return {
+        f"{name}_{shown}": form[f"{name}_{number}"]
+        for shown, number in enumerate(_filled(form))
+        for name in ("safe_from", "safe_until")
+        if form.get(f"{name}_{number}") and answers.clock(form[f"{name}_{number}"]) is None
+    }
+
+
 @router.post("/settings/contacts")
 async def keep_contacts(seen: Visiting, form: Form) -> Response:
-    drafts = drafts_from(form)
-    errors = unreachable(seen, drafts)
+    drafts, unread = drafts_from(form), clocks_unread(form)
+    errors = unreachable(seen, drafts, unread)
     kept: list[Contact] = []
     if not errors:
         try:
@@ -160,7 +182,7 @@ async def keep_contacts(seen: Visiting, form: Form) -> Response:
         except ExchangeError as broken:
             errors = {"value_0": sentence(seen.speaks, broken.code)}
     if errors:
-        return await _reach(seen, drafts, errors)
+        return await _reach(seen, drafts, errors, unread)
     await keep_to_ways(seen, seen.viewer.member_id)
     new = next((contact for contact in kept if contacts.needs_proof(contact)), None)
     return await _send_proof(seen, new.contact_id) if new else go("/settings?saved")
@@ -212,10 +234,14 @@ async def prove(seen: Visiting, item: ItemKey, form: Form) -> Response:
     return go("/settings?saved") if right else await _proof(seen, item, of_rule(seen.speaks, WrongCode()))
 
 
-def unreachable(seen: Visit, drafts: Sequence[ContactDraft]) -> dict[str, str]:
-    """A sentence for each contact that is not one, under its own field."""
-    errors = {}
+def unreachable(
+    seen: Visit, drafts: Sequence[ContactDraft], unread: Mapping[str, str] = NOTHING_UNREAD
+) -> dict[str, str]:
+    """A sentence for each contact that is not one, and for each time that is none, under its own field."""
+    errors = {name: sentence(seen.speaks, SafeHoursUnread.code) for name in unread}
     for number, draft in enumerate(drafts):
+        if draft.safe_from is not None and draft.safe_from == draft.safe_until:
+            errors[f"safe_until_{number}"] = sentence(seen.speaks, SafeHoursUnread.code)
         if draft.kind == "post":
             continue
         try:

@@ -188,7 +188,7 @@ async def test_what_is_safe_comes_with_the_contact(database: Database, bank: UUI
     async with database.transaction(bank) as session:
         contact = (await session.scalars(select(Contact).where(col(Contact.value) == "+447700900206"))).one()
         said = (await session.scalars(select(Characteristics))).one()
-    assert (contact.may_text, contact.is_discreet) == (False, True)
+    assert (contact.may_write, contact.is_discreet) == (False, True)
     assert (str(contact.safe_from), str(contact.safe_until)) == ("09:30:00", "14:00:00")
     assert said.age_band == "65-74"
 

@@ -9,7 +9,15 @@ from uuid_utils.compat import uuid7
 from exchange.errors import NotFound
 from exchange.membership import contacts, members, sign_in
 from exchange.membership.contacts import ContactDraft, normalise
-from exchange.membership.errors import BadTelephone, NotReached, ProveFirst, TooManyAsking, TooManyContacts
+from exchange.membership.errors import (
+    AddressMissing,
+    BadTelephone,
+    NoSafeWay,
+    NotReached,
+    ProveFirst,
+    TooManyAsking,
+    TooManyContacts,
+)
 from exchange.membership.members import NewMember
 from exchange.outbox import Event
 from exchange.tenancy import banks_of_contact
@@ -158,7 +166,7 @@ async def test_a_machine_that_asks_for_hundreds_is_stopped(
 
 async def test_a_phone_that_is_not_safe_gets_no_code_by_somebody_elses_wish(small: Small) -> None:
     ann, ben, number = small["Ann"], small["Ben"], a_number()
-    unsafe = [ContactDraft(value=number, may_text=False)]
+    unsafe = [ContactDraft(value=number, may_write=False)]
     await contacts.change(small.session, small["Cora"], ben.member_id, unsafe, at=small.at)
     hers = (await contacts.of_member(small.session, small.bank_id, ann.member_id))[0].value
     drafts = [ContactDraft(value=hers), ContactDraft(value=number)]
@@ -175,3 +183,35 @@ async def test_strangers_numbers_are_not_collected(small: Small) -> None:
         drafts = [ContactDraft(value=hers), *(ContactDraft(value=a_number()) for _ in range(more))]
         with pytest.raises(TooManyContacts):
             await contacts.change(small.session, ann, ann.member_id, drafts, at=small.at)
+
+
+async def test_an_email_that_is_not_safe_is_never_written_to(small: Small) -> None:
+    """Beside it stands a number to ring; and the same address called safe is the control."""
+    number = a_number()
+    for is_safe, channel in ((False, "call"), (True, "email")):
+        ways = [
+            ContactDraft(value=f"dot-{is_safe}@example.org", may_write=is_safe),
+            ContactDraft(value=number, may_write=False),
+        ]
+        draft = NewMember(name="Dot", contacts=ways, is_adult=True, preferred_channel="email")
+        asked = await members.ask_to_join(small.session, small.bank_id, draft, at=small.at)
+        reach = await contacts.reach(small.session, small.bank_id, asked.member_id)
+        assert reach is not None
+        assert reach.channel == channel
+    alone = NewMember(name="Dot", contacts=[ContactDraft(value="d@x.org", may_write=False)], is_adult=True)
+    with pytest.raises(NoSafeWay):
+        await members.ask_to_join(small.session, small.bank_id, alone, at=small.at)
+
+
+async def test_who_wants_letters_is_written_to_at_the_address_they_gave(small: Small) -> None:
+    wishes = {"preferred_channel": "letter", "contacts": [ContactDraft(value=a_number())]}
+    dot = await small.add("Dot", address="3 Park Road", **wishes)
+    reach = await contacts.reach(small.session, small.bank_id, dot.member_id)
+    assert reach is not None
+    assert (reach.channel, reach.to) == ("letter", "3 Park Road")
+    with pytest.raises(AddressMissing):
+        await small.add("Eve", **wishes)
+    with pytest.raises(AddressMissing):
+        await members.change(
+            small.session, small["Ann"], small["Ann"].member_id, {"preferred_channel": "letter"}
+        )

@@ -1,6 +1,7 @@
 """What a coordinator does: decide, write down a spoken yes, act for somebody, welcome, give, set policy."""
 
 from collections.abc import Callable
+from datetime import time
 from typing import Any
 from uuid import UUID
 
@@ -142,6 +143,23 @@ async def test_somebody_is_signed_up_at_a_kitchen_table(cora: Any, street: Any, 
     done = await cora.press(page, "/desk/sign-up", **answers, is_adult="yes")
     assert "Dot is a member now" in done.text
     assert "landline" in done.text
+
+
+async def test_who_is_rung_is_rung_when_it_is_safe(cora: Any, street: Any, database: Database) -> None:
+    """Noon is not between ten and eleven; who named no hours is the control."""
+    async with database.transaction(street.bank_id) as session:
+        for name, safe in (("Ann", {"safe_from": time(10), "safe_until": time(11)}), ("Ben", {})):
+            notice = Notice(
+                event_id=uuid7(),
+                recipient_id=street[name].member_id,
+                template="join_received",
+                address=Address(channel="call", to="+442079460999", **safe),
+                language="en",
+            )
+            policy = Policy(bank_name="Lantern Street", contact="020 7946 0123")
+            await notifications.queue(session, street.bank_id, notice, policy=policy, at=street.at)
+    queue = (await cora.get("/desk")).text
+    assert queue.count("It is safe to ring from 10:00 until 11:00") == queue.count("Not now.") == 1
 
 
 async def test_hours_from_the_pot_reach_a_member(cora: Any, street: Any, database: Database) -> None:

@@ -152,7 +152,7 @@ async def test_a_number_of_ones_own_is_used_when_its_code_was_typed(
 ) -> None:
     ann = as_person("Ann")
     page = await ann.get("/settings/contacts")
-    new = {"value_1": "07700 900321", "may_text_1": "yes"}
+    new = {"value_1": "07700 900321", "may_write_1": "yes"}
     asked = await ann.press(page, "/settings/contacts", value_0=first_contact(page.text), **new)
     assert "Is it yours?" in asked.text
     prove = str(asked.url.path)
@@ -169,7 +169,7 @@ async def test_the_only_number_we_know_is_not_taken_away_for_one_we_do_not(
 ) -> None:
     ann = as_person("Ann")
     page = await ann.get("/settings/contacts")
-    reply = await ann.press(page, "/settings/contacts", value_0="07700 900322", may_text_0="yes")
+    reply = await ann.press(page, "/settings/contacts", value_0="07700 900322", may_write_0="yes")
     assert reply.status_code == 422
     assert "Keep one that we know" in reply.text
 
@@ -223,8 +223,27 @@ async def test_contacts_keep_what_is_safe(as_person: Person, street: Any) -> Non
     assert "Saved." in saved.text
     again = (await ann.get("/settings/contacts")).text
     assert 'name="is_discreet_0" value="yes" checked' in again
-    assert re.search(r'name="may_text_0" value="yes"(?! checked)', again)
+    assert re.search(r'name="may_write_0" value="yes"(?! checked)', again)
     assert 'value="09:00"' in again
+
+
+async def test_safe_hours_as_people_write_them_and_an_address_for_letters(
+    as_person: Person, street: Any
+) -> None:
+    ann = as_person("Ann")
+    page = await ann.get("/settings/contacts")
+    answers = {"value_0": first_contact(page.text), "value_2": "3 Park Road", "may_post_2": "yes"}
+    unread = await ann.press(
+        page, "/settings/contacts", **answers, safe_from_0="when he is out", safe_until_0="9pm"
+    )
+    assert unread.status_code == 422
+    assert 'id="e-safe_from_0"' in unread.text
+    assert 'value="when he is out"' in unread.text
+    await ann.press(page, "/settings/contacts", **answers, safe_from_0="6.30 PM", safe_until_0="9pm")
+    kept = (await ann.get("/settings/contacts")).text
+    assert 'value="18:30"' in kept
+    assert 'value="21:00"' in kept
+    assert re.search(r'name="may_post_1" value="yes" checked', kept)
 
 
 async def test_a_number_that_is_not_one_keeps_the_answers(as_person: Person, street: Any) -> None:

@@ -189,9 +189,12 @@ async def test_somebody_asks_to_join(stranger: Pages, street: Any, as_person: Pe
     assert "18 or over" in young.text
     assert 'value="Dee"' in young.text
     asked = await stranger.press(
-        page, path, name="Dee", contact="07700 900321", language="en", is_adult="yes", may_text="yes"
+        page, path, name="Dee", contact="07700 900321", language="en", is_adult="yes", may_write="yes"
     )
     assert "Thank you, Dee" in asked.text
+    fresh, unsafe = await stranger.get(path), {"name": "Eve", "contact": "eve@example.org", "is_adult": "yes"}
+    nowhere = await stranger.press(fresh, path, **unsafe, language="en")
+    assert "write there" in nowhere.text, "an e-mail that is not safe is no way for us"
     assert "Dee" in (await as_person("Cora").get("/desk")).text
 
 

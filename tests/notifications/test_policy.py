@@ -62,6 +62,16 @@ def test_safe_hours_win_over_quiet_hours() -> None:
     assert earliest(safe(time(13), time(15)), "reply", POLICY, at=at) == london(2026, 5, 12, 13, 0)
 
 
+def test_half_of_safe_hours_means_from_or_until_midnight() -> None:
+    morning, evening = london(2026, 5, 12, 8, 0), london(2026, 5, 12, 18, 0)
+    after_six = replace(TEXT, safe_from=time(18))
+    assert earliest(after_six, "service", POLICY, at=morning) == evening
+    assert earliest(after_six, "reply", POLICY, at=evening) == evening
+    until_ten = replace(TEXT, safe_until=time(10))
+    assert earliest(until_ten, "service", POLICY, at=evening) == london(2026, 5, 13, 8, 0)
+    assert earliest(TEXT, "service", POLICY, at=morning) == morning, "a control: none said, none kept"
+
+
 def test_safety_waits_for_nothing_and_an_answer_not_for_the_night() -> None:
     night = london(2026, 5, 12, 23, 0)
     assert earliest(safe(time(9), time(10)), "safety", POLICY, at=night) == night

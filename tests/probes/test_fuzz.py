@@ -6,6 +6,7 @@ must never happen: a status of 500 or more, or an answer that is no JSON with a 
 
 import json
 import random
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -112,14 +113,51 @@ async def test_every_field_of_every_body_takes_all_nonsense(two_banks: TwoBanks)
     await every_field(two_banks, values=len(NASTY))
 
 
+Path = tuple[str, ...]
+ONE = "*"
+"""A step into a list: its one item."""
+
+
+def fields_within(document: dict[str, Any], schema: dict[str, Any], above: Path = ()) -> list[Path]:
+    """Every field of a body, and every field within it, by the way to it."""
+    schema = resolve(document, schema)
+    if "items" in schema:
+        return fields_within(document, schema["items"], (*above, ONE))
+    found: list[Path] = []
+    for name, inner in schema.get("properties", {}).items():
+        found += [(*above, name), *fields_within(document, inner, (*above, name))]
+    return found
+
+
+def with_value(body: Any, path: Path, value: Any) -> Any:
+    """The body with one value put in the place of what was there; what is missing on the way is made."""
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if step == ONE:
+        first = body[0] if isinstance(body, list) and body else {}
+        return [with_value(first, rest, value)]
+    kept = dict(body) if isinstance(body, Mapping) else {}
+    return kept | {step: with_value(kept.get(step), rest, value)}
+
+
+def test_a_field_within_a_field_is_reached() -> None:
+    """The control: the way into a list of objects is found and walked."""
+    inner = {"properties": {"value": {"type": "string"}}}
+    schema = {"properties": {"name": {}, "contacts": {"anyOf": [{"items": inner}, {"type": "null"}]}}}
+    assert fields_within({}, schema) == [("name",), ("contacts",), ("contacts", ONE, "value")]
+    changed = with_value({"contacts": [{"value": "a", "may_post": True}]}, ("contacts", ONE, "value"), "x")
+    assert changed == {"contacts": [{"value": "x", "may_post": True}]}
+
+
 async def every_field(two_banks: TwoBanks, *, values: int) -> None:
     broken, count, accepted = [], 0, 0
     dice = random.Random()
+    document = two_banks.ours.app.openapi()
     for operation in changing(two_banks.ours):
-        fields = list(schema_of(two_banks.ours, operation).get("properties", {}))
-        for field in fields:
+        for field in fields_within(document, schema_of(two_banks.ours, operation)):
             for value in dice.sample(NASTY, values):
-                body = dict(operation.body or {}) | {field: value}
+                body = with_value(operation.body or {}, field, value)
                 answer = await send(two_banks, "Cora", operation, as_json(body), "application/json")
                 count, accepted = count + 1, accepted + answer.is_success
                 if not is_answer(answer):

@@ -389,7 +389,7 @@ def _contact() -> None:
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
-        sa.Column("may_text", sa.Boolean(), nullable=False),
+        sa.Column("may_write", sa.Boolean(), nullable=False),
         sa.Column("may_leave_voicemail", sa.Boolean(), nullable=False),
         sa.Column("may_post", sa.Boolean(), nullable=False),
         sa.Column("safe_from", sa.Time(), nullable=True),
