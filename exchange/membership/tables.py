@@ -147,7 +147,6 @@ class Contact(SQLModel, table=True):
     value: str
     """E.164 for telephones, lower case for e-mail, lines for post."""
     may_write: bool = True
-    """Whether a text (to a mobile) or an e-mail may be sent; never true of a landline or an address."""
     may_leave_voicemail: bool = False
     may_post: bool = True
     safe_from: time | None = None

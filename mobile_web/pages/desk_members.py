@@ -16,20 +16,20 @@ from exchange.membership.tables import ROLES, Party
 from exchange.permissions import Relation, may
 from mobile_web import answers, scenes, words
 from mobile_web.answers import Unread
-from mobile_web.door import Door
-from mobile_web.languages import NAMES
-from mobile_web.pages.desk import ENGLISH, desk_page, must, scene
-from mobile_web.pages.desk_organisations import candidates_for, speakers_of, text_name_of
-from mobile_web.pages.joining import person
-from mobile_web.pages.settings import (
+from mobile_web.contact_forms import (
     CONTACTS_MAX,
     NOTHING_UNREAD,
     clocks_unread,
     draft_of,
     drafts_from,
-    keep_to_ways,
     unreachable,
 )
+from mobile_web.door import Door
+from mobile_web.languages import NAMES
+from mobile_web.pages.desk import ENGLISH, desk_page, must, scene
+from mobile_web.pages.desk_organisations import candidates_for, speakers_of, text_name_of
+from mobile_web.pages.joining import person
+from mobile_web.pages.settings import keep_to_ways
 from mobile_web.sentences import of_rule, sentence
 from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
 
