@@ -26,7 +26,7 @@ from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting
 
 router = APIRouter()
 KINDS = {
-    "role": "Role, and the check it is eligible for",
+    "role": "A role, and its check",
     "reference": "Reference",
     "conduct": "Signed the code of conduct",
     "training": "Training",

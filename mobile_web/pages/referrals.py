@@ -4,6 +4,7 @@ What must never happen: a part shown that `exchange.prescribing.access` does not
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -11,6 +12,7 @@ from fastapi import APIRouter, Response
 from exchange.permissions import Role
 from exchange.prescribing import drafts, lists, read, states
 from exchange.prescribing.read import ReferralView
+from mobile_web import referral_words
 from mobile_web.door import Door
 from mobile_web.pages.referring import ENGLISH, area_of
 from mobile_web.visit import ItemKey, Visit, Visiting, go
@@ -45,16 +47,6 @@ ROUTES = {
     "care_home": "A care home",
     "council": "The council",
     "project": "A project",
-}
-PARTS = {
-    "who": "who you are",
-    "why": "why",
-    "what": "what was chosen",
-    "course": "its course",
-    "coded": "coded entries",
-    "words": "the letter in words",
-    "notes": "staff notes",
-    "log": "this list",
 }
 
 
@@ -91,7 +83,29 @@ def _day_of(seen: Visit) -> Any:
 @router.get("/referrals/{item}")
 async def one(seen: Visiting, item: ItemKey) -> Response:
     view = await read.view(seen.session, seen.viewer, item, at=seen.at)
+    if view.standing.value == "person":
+        return await seen.page("referral_mine.html", here="settings", **_mine(seen, view))
     return await seen.page("referral.html", here="practice", **shown(seen, view))
+
+
+def _mine(seen: Visit, view: ReferralView) -> dict[str, Any]:
+    """One's own referral, in one's own language."""
+    words = seen.speaks.say(referral_words.SHOWN[view.state])
+    return {
+        "view": view,
+        "sent": "sent" in seen.request.query_params,
+        "tag": Tag(words, *SHOWN[view.state][1:]),
+        "need": partial(referral_words.need, seen.speaks),
+        "day": lambda at: seen.speaks.day(at.date(), today=seen.today),
+        "steps": [
+            {
+                "who": view.names.get(step.by_id, "") if step.by_id else "",
+                "what": seen.speaks.say(referral_words.DID[step.verb]),
+                "when": seen.speaks.moment(step.done_at, seen.bank.time_zone),
+            }
+            for step in view.course or ()
+        ],
+    }
 
 
 def shown(seen: Visit, view: ReferralView) -> dict[str, Any]:
@@ -147,6 +161,7 @@ async def letter(seen: Visiting, item: ItemKey) -> Response:
 async def log(seen: Visiting, item: ItemKey) -> Response:
     """Who has looked at it: for the person, and to print for them."""
     looks = await read.log_of(seen.session, seen.viewer, item)
+    said = ENGLISH if area_of(seen) else seen.speaks
     return await seen.page(
         "referral_log.html",
         area=area_of(seen),
@@ -155,8 +170,8 @@ async def log(seen: Visiting, item: ItemKey) -> Response:
         looks=[
             (
                 look.who,
-                ", ".join(PARTS[p] for p in look.parts),
-                ENGLISH.moment(look.read_at, seen.bank.time_zone),
+                ", ".join(said.say(referral_words.PARTS[p]) for p in look.parts),
+                said.moment(look.read_at, seen.bank.time_zone),
             )
             for look in looks
         ],

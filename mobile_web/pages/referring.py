@@ -7,6 +7,7 @@ reasons shown to reception.
 
 from collections.abc import Mapping
 from datetime import date, time
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from exchange.prescribing import checking, codes, drafts, funds, practices, send
 from exchange.prescribing.checking import Consent, NewReferral, Who, Why
 from exchange.prescribing.errors import BadBirthDate
 from exchange.prescribing.tables import ReferralDraft
-from mobile_web import answers
+from mobile_web import answers, referral_words
 from mobile_web.languages import NAMES, language
 from mobile_web.sentences import sentence
 from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
@@ -65,7 +66,7 @@ async def _sides(seen: Visit) -> list[tuple[str, str]]:
         known = [
             (str(o.organisation_id), n) for o, n in await _organisations(seen) if o.organisation_id in mine
         ]
-        return known if viewer.practice_ids else [("", "Myself"), *known]
+        return known if viewer.practice_ids else [("", seen.speaks.say("Myself")), *known]
     return [
         *[(str(o.organisation_id), n) for o, n in await _organisations(seen)],
         ("", "The person themselves"),
@@ -81,7 +82,7 @@ async def _who(
     seen: Visit, draft_id: UUID, side: str, given: Mapping[str, str], errors: dict[str, str]
 ) -> Response:
     return await seen.page(
-        "refer_who.html",
+        "refer_me_who.html" if is_own(seen, side) else "refer_who.html",
         area=area_of(seen),
         here="refer",
         status=UNPROCESSABLE if errors else 200,
@@ -119,7 +120,7 @@ async def keep_who(seen: Visiting, form: Form) -> Response:
     try:
         checking.check_who(seen.bank, draft.route, draft_id, who_of(given), at=seen.at)
     except ExchangeError as broken:
-        return await _who(seen, draft_id, side, given, _said(broken))
+        return await _who(seen, draft_id, side, given, _said(seen, broken))
     is_hidden = not await drafts.may_see_why(seen.session, seen.viewer, draft)
     return go(f"/refer/{draft_id}/{'what' if is_hidden else 'why'}")
 
@@ -128,9 +129,14 @@ def _answers(form: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in form.items() if name not in ("id", "side")}
 
 
-def _said(broken: ExchangeError) -> dict[str, str]:
+def _said(seen: Visit, broken: ExchangeError) -> dict[str, str]:
     field = FIELDS.get(broken.field or "", broken.field or "")
-    return {field: sentence(ENGLISH, broken.code)}
+    return {field: sentence(ENGLISH if area_of(seen) else seen.speaks, broken.code)}
+
+
+def is_own(seen: Visit, side: object) -> bool:
+    """Whether somebody walks the way for themselves: in their language, and asked less."""
+    return not side and not area_of(seen)
 
 
 @router.get("/refer/{item}")
@@ -161,7 +167,7 @@ async def _draft_with_why(seen: Visit, item: UUID) -> ReferralDraft:
 
 async def _why(seen: Visit, draft: ReferralDraft, errors: dict[str, str]) -> Response:
     return await seen.page(
-        "refer_why.html",
+        "refer_me_why.html" if is_own(seen, draft.referrer_id) else "refer_why.html",
         area=area_of(seen),
         here="refer",
         status=UNPROCESSABLE if errors else 200,
@@ -169,6 +175,7 @@ async def _why(seen: Visit, draft: ReferralDraft, errors: dict[str, str]) -> Res
         is_practice=draft.route == "practice",
         name=draft.answers.get("name", "").split(" ")[0],
         needs=await codes.offered(seen.session, seen.viewer, "need"),
+        need=partial(referral_words.need, seen.speaks),
         flags=await codes.offered(seen.session, seen.viewer, "flag"),
         given=draft.answers,
         errors=errors,
@@ -185,7 +192,7 @@ async def keep_why(seen: Visiting, item: ItemKey, form: Form) -> Response:
     try:
         await checking.check_why(seen.session, seen.viewer, new_of(draft))
     except ExchangeError as broken:
-        return await _why(seen, draft, _said(broken))
+        return await _why(seen, draft, _said(seen, broken))
     return go(f"/refer/{item}/what")
 
 
@@ -200,7 +207,7 @@ async def _what(seen: Visit, draft: ReferralDraft, errors: dict[str, str]) -> Re
     if practice_id:
         hears = (await practices.get(seen.session, seen.viewer.bank_id, practice_id)).hears
     return await seen.page(
-        "refer_what.html",
+        "refer_me_what.html" if is_own(seen, draft.referrer_id) else "refer_what.html",
         area=area_of(seen),
         here="refer",
         status=UNPROCESSABLE if errors else 200,
@@ -235,7 +242,7 @@ async def finish(seen: Visiting, item: ItemKey, form: Form) -> Response:
         async with seen.attempt():
             await sending.send(seen.session, seen.viewer, new, at=seen.at)
     except ExchangeError as broken:
-        return await _what(seen, draft, _said(broken))
+        return await _what(seen, draft, _said(seen, broken))
     return go(f"/referrals/{item}?sent")
 
 
@@ -267,7 +274,7 @@ def _consent(route: str, given: Mapping[str, Any]) -> Consent:
     is_practice = route == "practice"
     return Consent(
         consents=given.get("consents") == "yes",
-        heard=given.get("heard") or "in_person",
+        heard=given.get("heard") or ("in_writing" if route == "self" else "in_person"),
         basis=given.get("basis") or ("" if is_practice else "explicit_consent"),
         back=given.get("back") or ("nothing" if route == "self" else ""),
         may_measure=given.get("may_measure") == "yes",

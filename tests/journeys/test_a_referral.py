@@ -4,10 +4,17 @@ import time
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
 from api.database import Database
+from exchange.activities import codes
 from exchange.membership import sign_in
+from exchange.membership.tables import Member
 from exchange.prescribing import practices
+from exchange.prescribing.practice_tables import Suggestion
+from exchange.prescribing.tables import ReferralLetter
+from tests.exchange.activities.group import hold_a_group
 from tests.mobile_web.pages import Street
 from tests.small_practice import Surgery, open_surgery
 
@@ -68,10 +75,18 @@ async def test_three_screens_are_quick(phone_of: Any, surgery: Surgery, size: tu
 async def test_from_a_prescription_to_the_letter(
     phone_of: Any, surgery: Surgery, street: Street, database: Database
 ) -> None:
+    poster = await garden_group(street, surgery, database)
     async with phone_of("Gita") as gita, phone_of("Cora") as cora:
         await gita.open("/")
         await prescribe(gita)
+        typed = (await gita.page.inner_text("b.num")).replace("-", "")
+        async with phone_of(None) as slip:
+            await slip.open(f"/c/{typed}")
+            await slip.tap("Please ring me")
+            assert await slip.reads("A person rings you")
+            assert not await slip.reads("Wilhelmina"), "a slip in a coat names nobody"
         await cora.open("/desk/referrals")
+        assert await cora.reads("Wishes a call")
         await cora.tap("Open")
         assert await cora.reads("May fall") is False
         await cora.tap("Wants a hand")
@@ -81,7 +96,14 @@ async def test_from_a_prescription_to_the_letter(
         await cora.tap("They wish to be a member")
         await cora.type("How they told you", "On the phone to me")
         await cora.tap("Sign them up")
-        await cora.tap("It has begun")
+        assert not await cora.reads("began by itself")
+        await signed_in(street, database, "Wilhelmina Quince")
+        async with phone_of("Wilhelmina Quince", scripts=False) as wilhelmina:
+            await wilhelmina.open(poster)
+            await wilhelmina.tap("I am here")
+            assert await wilhelmina.reads("Garden")
+        await cora.page.reload()
+        assert await cora.reads("began by itself")
         await cora.tap("Close it")
         await cora.page.get_by_label("Why").locator("visible=true").last.select_option("going_well")
         await cora.type("In words, for whoever referred", "She goes every Tuesday")
@@ -93,6 +115,34 @@ async def test_from_a_prescription_to_the_letter(
         assert await gita.reads("She goes every Tuesday")
         assert await gita.reads("871731000000106")
         assert not await gita.reads("She would love the garden"), "what staff wrote is for staff"
+    async with database.transaction(street.bank_id) as session:
+        (letter,) = await session.scalars(
+            select(ReferralLetter).where(col(ReferralLetter.bank_id) == street.bank_id)
+        )
+        assert letter.facts["sessions"] == 1, "the check-in stands in the letter"
+
+
+async def garden_group(street: Street, surgery: Surgery, database: Database) -> str:
+    """The garden group meets now, its poster counts by itself, and the suggestion names it."""
+    async with database.transaction(street.bank_id) as session:
+        street.session = session
+        group = await hold_a_group(street, is_trusted=True, title="Garden")
+        named = await session.get_one(Suggestion, (street.bank_id, surgery.suggestion_id))
+        named.activity_id = group.activity.activity_id
+        code = await codes.issue(session, street.bank_id, "poster", group.session_id, at=street.at)
+    return code.path
+
+
+async def signed_in(street: Street, database: Database, full_name: str) -> None:
+    """The new member's telephone has a session."""
+    async with database.transaction(street.bank_id) as session:
+        (who,) = await session.scalars(
+            select(col(Member.member_id)).where(
+                col(Member.bank_id) == street.bank_id, col(Member.full_name) == full_name
+            )
+        )
+        token = await sign_in.start_session(session, street.bank_id, who, device="hers", at=street.at)
+        street.cookies[full_name] = token.text
 
 
 async def test_what_was_wrong_keeps_its_answers_and_reception_finishes(
