@@ -123,7 +123,7 @@ def create_app(
     app.include_router(health.router)
     app.include_router(mobile_web.build())
     errors.install(app)
-    app.add_middleware(RetryLostRaces)
+    app.add_middleware(RetryLostRaces, too_large=errors.too_large)
     app.add_middleware(DiscreetFailures, answer=errors.unexpected)
     app.add_middleware(CarefulHeaders)
     return app

@@ -188,6 +188,8 @@ async def malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = [{"field": ".".join(str(p) for p in e["loc"][1:]), "detail": e["msg"]} for e in error.errors()]
     first = found[0]["field"].split(".")[0] if found else ""
+    if first.isdigit():  # where broken JSON breaks off is no field
+        first = ""
     code = FIELD_CODES.get(first, "invalid_request")
     if is_for_health(request):
         return outcome.trouble(400, "The request could not be read.")
@@ -202,10 +204,19 @@ async def http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if is_for_health(request):
         return outcome.trouble(error.status_code, str(error.detail))
-    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    code = {403: "bad_signature", 404: "not_found", 405: "method_not_allowed"}.get(
+        error.status_code, "http_error"
+    )
     if is_for_machines(request):
         return problem(error.status_code, code, str(error.detail))
     return await mobile_web.error_page(request, code=code, status=error.status_code)
+
+
+async def too_large(request: Request) -> Response:
+    """A body that is larger than what is read."""
+    if is_for_machines(request):
+        return problem(413, "body_too_large", "That is more than this service reads in one request: 1 MB.")
+    return await mobile_web.error_page(request, code="form_too_large", status=413)
 
 
 async def unexpected(request: Request) -> Response:

@@ -51,8 +51,9 @@ class BodyTooLarge(Exception):
 class RetryLostRaces:
     """Read the body, then run the request again when its transaction lost a race."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, too_large: Callable[[Request], Awaitable[Response]]) -> None:
         self.app = app
+        self.too_large = too_large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,7 +62,7 @@ class RetryLostRaces:
         try:
             body = await read_body(receive)
         except BodyTooLarge:
-            await self._refuse(scope, send)
+            await self._refuse(scope, receive, send)
             return
         for attempt in range(1, ATTEMPTS_MAX + 1):
             watched = _Watched(send)
@@ -73,16 +74,18 @@ class RetryLostRaces:
             else:
                 return
 
-    async def _refuse(self, scope: Scope, send: Send) -> None:
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Too large; a provider's door says no more than that it refuses, and counts."""
         if scope["path"].startswith("/fhir"):
             await _answer(send, 413, TOO_LARGE_FOR_HEALTH, b"application/fhir+json")
             return
         if not scope["path"].startswith(WEBHOOKS):
-            await _answer(send, 413, TOO_LARGE)
+            answer = await self.too_large(Request(scope))
+            answer.headers["connection"] = "close"
+            await answer(scope, receive, send)
             return
         scope["app"].state.webhooks_refused += 1
-        await _answer(send, 403, b'{"title":"Refused","status":403,"code":"http_error"}')
+        await _answer(send, 403, b'{"title":"Refused","status":403,"code":"bad_signature"}')
 
 
 class _Watched:
@@ -124,7 +127,6 @@ def replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-TOO_LARGE = b'{"title":"Too large","status":413,"code":"body_too_large"}'
 TOO_LARGE_FOR_HEALTH = (
     b'{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"too-long",'
     b'"diagnostics":"More than 1 MB.","expression":["Bundle"]}]}'

@@ -10,10 +10,21 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRET_BYTES = 32
 SECRET_CHARACTERS_MIN = 32
+SECRET_DIFFERENT_MIN = 8
 
 
 class WeakSecret(ValueError):
-    """With a database of your own, EVENHOUR_SECRET_KEY must be set to at least 32 random characters."""
+    """With a database of your own, EVENHOUR_SECRET_KEY must be set to at least 32 random characters.
+
+    Repeated ones are not random: openssl rand -hex 32
+    """
+
+
+def is_weak(key: str) -> bool:
+    """Whether somebody might guess it: short, of few different signs, or the same words again and again."""
+    bare = key.strip()
+    is_repeated = bare in (bare + bare)[1:-1]
+    return len(bare) < SECRET_CHARACTERS_MIN or len(set(bare)) < SECRET_DIFFERENT_MIN or is_repeated
 
 
 class Settings(BaseSettings):
@@ -46,8 +57,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_a_weak_secret(self) -> Self:
-        if self.database_url and len(self.secret_key or "") < SECRET_CHARACTERS_MIN:
-            raise WeakSecret(WeakSecret.__doc__)
+        if self.database_url and is_weak(self.secret_key or ""):
+            raise WeakSecret(" ".join((WeakSecret.__doc__ or "").split()))
         if self.sms_provider == "twilio" and not (
             self.twilio_account_sid and self.twilio_auth_token and self.twilio_from
         ):

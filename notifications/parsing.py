@@ -7,13 +7,12 @@ says yes and no at once says neither. Carrier keywords are recognised and never 
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
+from fractions import Fraction
 from typing import Final
 
+from notifications import named_days
 from notifications.commands import (
     ALARMS,
-    ANY,
-    BY_LANGUAGE,
     CARRIER_START,
     CARRIER_STOP,
     FILLERS,
@@ -24,10 +23,11 @@ from notifications.commands import (
     SPOKEN_MINUTES,
     Verb,
 )
+from notifications.known_words import verb_of
+from notifications.named_days import BENGALI_DIGITS, NamedDay
 
-BENGALI_DIGITS: Final = {ord(digit): str(value) for value, digit in enumerate("০১২৩৪৫৬৭৮৯")}
-TYPED_OTHERWISE: Final = {0x2018: "'", 0x2019: "'", 0xFE0F: None}
-"""Curly apostrophes, and the mark that only colours an emoji."""
+TYPED_OTHERWISE: Final = {0x2018: "'", 0x2019: "'", 0x2212: "-", 0xFE0F: None}
+"""Curly apostrophes, a true minus, and the mark that only colours an emoji."""
 CHARACTERS_MAX: Final = 1600
 """The longest text the provider passes on."""
 MINUTES_MAX: Final = 24 * 60
@@ -35,16 +35,17 @@ PHRASE_WORDS_MAX: Final = 5
 LEFTOVER_WORDS_MAX: Final = 3
 ANSWER_WORDS_MAX: Final = 2
 """A yes or a no with more words than this beside it may be the answer to something else."""
-FUZZY_LETTERS_MIN: Final = 5
 URGENT: Final[tuple[Verb, ...]] = ("stop", "call_me", "need")
 """What is meant even in a long sentence; a person reads the whole of it in any case."""
 SURE_WHEN_ALARMED: Final = frozenset({"yes", "no", "different", "stop", "call_me", "gave", "received"})
 """Nothing else is acted on in a text that alarms: nobody's cry for help becomes an offer or a menu."""
+DATED: Final = frozenset({"gave", "received", "duration"})
+"""In these a day that is named is the day of what they tell."""
 NOT_WORDS: Final = frozenset({"not", "nid", "ddim", "না", "noy", "নয়", "na"})
 HOURS: Final = "|".join(sorted(map(re.escape, HOUR_UNITS), key=len, reverse=True))
 MINUTES: Final = "|".join(sorted(map(re.escape, MINUTE_UNITS), key=len, reverse=True))
 TIME: Final = re.compile(
-    rf"(?<![\w.#])(\d{{1,3}}(?:\.\d{{1,2}})?)\s?({HOURS}|{MINUTES})"
+    rf"(?<![\w.#])(?<!\d-)((?:\d{{1,3}}(?:\.\d{{1,2}})?)?-)?(\d{{1,3}}(?:\.\d{{1,2}})?)\s?({HOURS}|{MINUTES})"
     rf"(?:\s?(\d{{1,2}})(?!\d|\s?(?:{HOURS})(?!\w))(?:\s?(?:{MINUTES}))?)?(?!\w)"
 )
 """An amount and its unit, then perhaps minutes: "2h", "90 min", "1h30", "1 h 30 min"."""
@@ -71,6 +72,7 @@ class Intent:
     language: str | None = None
     rest: str = ""
     says_no: bool = False
+    day: NamedDay | None = None
     is_alarming: bool = False
 
 
@@ -84,6 +86,8 @@ class _Reading:
     leftovers: list[str] = field(default_factory=list)
     minutes: int | None = None
     not_minutes: int | None = None
+    is_odd: bool = False
+    """It names a length that is no whole number of minutes, and nothing is rounded."""
     language: str | None = None
     after: str = ""
     """What follows the first command, as it was typed but for case."""
@@ -101,8 +105,13 @@ def parse(body: str, *, language: str | None = None) -> Intent:
     verb = _decide(reading)
     if is_alarming and verb not in SURE_WHEN_ALARMED:
         verb = "unknown"
+    day = None
+    if verb in DATED:
+        day, rest = named_days.take(body[:CHARACTERS_MAX])
+        reading = _read(normalise(rest), language) if day else reading
     return Intent(
         verb=verb,
+        day=day,
         reference=reading.numbers[0] if verb != "need" and len(set(reading.numbers)) == 1 else None,
         minutes=reading.minutes,
         not_minutes=reading.not_minutes,
@@ -121,8 +130,13 @@ def normalise(body: str) -> str:
         folded = re.sub(rf"(\d)\s?{half}", rf"\g<1>{decimal}", folded).replace(half, f"0{decimal}")
     folded = re.sub(r"(\d),(\d)", r"\1.\2", folded)
     kept = "".join(c if _counts(c) else " " for c in folded)
-    words = (word.strip(".:'-#") if word != "#" else "" for word in kept.replace("#", " #").split())
+    words = (_bare(word) for word in kept.replace("#", " #").split())
     return " ".join(word for word in words if word)
+
+
+def _bare(word: str) -> str:
+    """A word without the signs around it; a minus before a number is no ornament."""
+    return ("-" if re.match(r"-\.?\d", word) else "") + word.strip(".:'-#")
 
 
 def _counts(character: str) -> bool:
@@ -142,7 +156,7 @@ def _read(text: str, language: str | None) -> _Reading:
 def _take_words(reading: _Reading, words: list[str], language: str | None) -> int:
     """Read the longest phrase at the front; returns how many words it took."""
     for length in range(min(PHRASE_WORDS_MAX, len(words)), 0, -1):
-        verb = _verb_of(" ".join(words[:length]), language)
+        verb = verb_of(" ".join(words[:length]), language)
         if verb is not None:
             if not reading.verbs:
                 reading.after = reading.text.partition(" ".join(words[:length]))[2].strip()
@@ -159,57 +173,9 @@ def _take_words(reading: _Reading, words: list[str], language: str | None) -> in
     return 1
 
 
-@cache
-def _phrases(language: str | None) -> dict[str, Verb]:
-    tables = [ANY] + ([BY_LANGUAGE[language]] if language in BY_LANGUAGE else [])
-    return {
-        phrase.replace("'", ""): verb
-        for table in tables
-        for verb, phrases in table.items()
-        for phrase in phrases.split("|")
-    }
-
-
-@cache
-def _long_words(language: str | None) -> dict[str, list[str]]:
-    """Single words long enough to be misspelt and still known, by their first letter."""
-    words: dict[str, list[str]] = {}
-    for phrase in _phrases(language):
-        if len(phrase) >= FUZZY_LETTERS_MIN and " " not in phrase:
-            words.setdefault(phrase[0], []).append(phrase)
-    return words
-
-
-def _verb_of(phrase: str, language: str | None) -> Verb | None:
-    known = _phrases(language)
-    plain = phrase.replace("'", "")
-    if plain in known:
-        return known[plain]
-    if len(plain) < FUZZY_LETTERS_MIN or " " in plain or plain in FILLERS | HEDGES:
-        return None
-    near = {known[other] for other in _long_words(language).get(plain[0], ()) if _one_slip(plain, other)}
-    return near.pop() if len(near) == 1 else None
-
-
-def _one_slip(typed: str, meant: str) -> bool:
-    """Whether one letter was added, left out, changed, or swapped with its neighbour."""
-    if abs(len(typed) - len(meant)) > 1 or typed[0] != meant[0]:
-        return False
-    start = next((i for i, (a, b) in enumerate(zip(typed, meant, strict=False)) if a != b), None)
-    if start is None:
-        return True
-    left, right = typed[start:], meant[start:]
-    return (
-        left[1:] == right[1:]
-        or left[1:] == right
-        or left == right[1:]
-        or (left[:2] == right[1::-1] and left[2:] == right[2:])
-    )
-
-
 def _take_times(reading: _Reading, text: str) -> str:
     """Note the lengths of time a text names, and give back the text without them."""
-    named: list[tuple[int, int, bool]] = []
+    named: list[tuple[int, int | None, bool]] = []
     rest = text
     for spoken in sorted(SPOKEN_MINUTES, key=len, reverse=True):
         rest = re.sub(rf"(?<!\w){re.escape(spoken)}(?!\w)", f"{SPOKEN_MINUTES[spoken]}min", rest)
@@ -221,14 +187,15 @@ def _take_times(reading: _Reading, text: str) -> str:
         return " "
 
     rest = _bare_alternative(reading, TIME.sub(note, rest), named)
-    meant = {minutes for _, minutes, is_not in named if not is_not and 0 < minutes <= MINUTES_MAX}
+    meant = {n for _, n, is_not in named if not is_not and (n is None or 0 < n <= MINUTES_MAX)}
     denied = {minutes for _, minutes, is_not in named if is_not}
+    reading.is_odd = None in meant
     reading.minutes = meant.pop() if len(meant) == 1 else None
     reading.not_minutes = reading.not_minutes or (denied.pop() if len(denied) == 1 else None)
     return rest
 
 
-def _bare_alternative(reading: _Reading, rest: str, named: list[tuple[int, int, bool]]) -> str:
+def _bare_alternative(reading: _Reading, rest: str, named: list[tuple[int, int | None, bool]]) -> str:
     """In "1h not 2", a bare number after "not" has the unit of the time before it."""
     found = re.search(r"(?<!\w)(?:not|nid|ddim)\s+(\d{1,2}(?:\.\d+)?)(?!\w)", rest)
     if not found or not named:
@@ -237,11 +204,11 @@ def _bare_alternative(reading: _Reading, rest: str, named: list[tuple[int, int, 
     return rest[: found.start()] + " " + rest[found.end() :]
 
 
-def _minutes(found: re.Match[str]) -> int:
-    amount, unit, more = found.groups()
-    if unit in HOUR_UNITS:
-        return round(float(amount) * 60) + int(more or 0)
-    return round(float(amount))
+def _minutes(found: re.Match[str]) -> int | None:
+    """The length; None where it has a sign, is a stretch ("1-2h") or comes to no whole minute."""
+    sign, amount, unit, more = found.groups()
+    exact = Fraction(amount) * (60 if unit in HOUR_UNITS else 1)
+    return None if sign or exact.denominator != 1 else int(exact) + int(more or 0)
 
 
 def _decide(reading: _Reading) -> Verb:
@@ -251,6 +218,8 @@ def _decide(reading: _Reading) -> Verb:
     for urgent in URGENT:
         if urgent in verbs:
             return urgent
+    if reading.is_odd:
+        return _about_odd_time(verbs)
     if not verbs and reading.minutes is None:
         return _without_command(reading)
     if {"yes", "no"} <= verbs:
@@ -265,6 +234,13 @@ def _one_command(verbs: set[Verb], reading: _Reading) -> Verb:
         return "unknown"
     verb = next(iter(verbs))
     return verb if verb in {"gave", "received"} else _unless_long(verb, reading)
+
+
+def _about_odd_time(verbs: set[Verb]) -> Verb:
+    """A length that nobody can book: who told of an hour is asked for it again, and nothing else is done."""
+    if not verbs:
+        return "duration"
+    return next(iter(verbs)) if len(verbs) == 1 and verbs <= {"gave", "received"} else "unknown"
 
 
 def _about_time(verbs: set[Verb], reading: _Reading) -> Verb:

@@ -16,13 +16,14 @@ from api.files.headers import HOURS
 from api.files.people import People, everybody
 from api.files.reading import Row, read
 from api.files.report import Report
-from api.files.writing import Desk, Write, carry_out, tell_nobody
+from api.files.writing import Desk, ImportedOtherwise, Write, carry_out, tell_nobody
 from exchange.hours import log, verbs
 from exchange.hours.errors import DayInFuture
 from exchange.hours.log import Telling
 from exchange.hours.tables import Hours
 from exchange.membership import banks
 from exchange.membership.errors import WithOneself
+from exchange.words import clean
 
 REASON = "imported"
 SIDES = ("giver", "receiver")
@@ -73,7 +74,9 @@ class _Hours:
         if giver_id == receiver_id:
             raise WithOneself(field="receiver")
         telling = self._telling(row, giver_id, receiver_id)
-        if await self.desk.session.get(Hours, (self.desk.bank_id, telling.hours_id)) is not None:
+        known = await self.desk.session.get(Hours, (self.desk.bank_id, telling.hours_id))
+        if known is not None:
+            _check_same(known, telling, giver_id)
             return False
         await self._agreed(telling)
         self.new.append(telling.hours_id)
@@ -139,3 +142,15 @@ class _Hours:
         """The evening of the day itself: how long a bank looks back is a rule for new hours."""
         evening = datetime.combine(telling.done_on, time(21), ZoneInfo(self.desk.bank.time_zone))
         return min(evening.astimezone(UTC), self.desk.at)
+
+
+def _check_same(known: Hours, telling: Telling, giver_id: UUID) -> None:
+    """A line that was imported before says what it said then.
+
+    Raises:
+        ImportedOtherwise
+    """
+    before = (known.giver_id, known.receiver_id, known.minutes, known.done_on, known.skill)
+    now = (giver_id, telling.with_id, telling.minutes, telling.done_on, clean(telling.skill, field="skill"))
+    if before != now:
+        raise ImportedOtherwise

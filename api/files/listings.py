@@ -12,7 +12,7 @@ from api.files.headers import LISTINGS
 from api.files.people import People, everybody, plain
 from api.files.reading import Row, read
 from api.files.report import Report
-from api.files.writing import Desk, Write, carry_out, tell_nobody
+from api.files.writing import Desk, ImportedOtherwise, Write, carry_out, tell_nobody
 from exchange.directory import listings
 from exchange.directory.drafts import NewListing
 from exchange.directory.tables import Listing
@@ -71,7 +71,10 @@ class _Listings:
             on_behalf_of=self._owner(row),
         )
         listing_id = self._id(row, draft)
-        if await self.desk.session.get(Listing, (self.desk.bank_id, listing_id)) is not None:
+        known = await self.desk.session.get(Listing, (self.desk.bank_id, listing_id))
+        if known is not None:
+            if known.fingerprint != draft.fingerprint(draft.on_behalf_of or known.party_id):
+                raise ImportedOtherwise
             return False
         await listings.create(
             self.desk.session, self.desk.administrator, draft, listing_id=listing_id, at=self.desk.at

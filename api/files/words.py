@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from typing import ClassVar
 
 from exchange.errors import ExchangeError
@@ -36,6 +36,10 @@ LENGTH = re.compile(
     r"(?:(?P<hours>\d+)\s*(?:h|hr|hrs|hour|hours|:))?\s*(?:(?P<minutes>\d+)\s*(?:m|min|mins|minutes)?)?"
 )
 MINUTES_PER_HOUR = 60
+YEAR_MIN = 1900
+"""Nobody who is here was born before, and no bank is as old."""
+MINUTES_MAX = 10**9
+"""More than any length; what is longer than a day is refused by its own rule."""
 
 
 class NotYesOrNo(ExchangeError):
@@ -88,9 +92,12 @@ def day(typed: str, *, field: str) -> date:
     """A day in one of the forms people in the UK write; Raises NotADay."""
     for form in DAY_FORMATS:
         try:
-            return datetime.strptime(typed.strip(), form).date()  # noqa: DTZ007  # a day has no time zone
+            found = datetime.strptime(typed.strip(), form).date()  # noqa: DTZ007  # a day has no time zone
         except ValueError:
             continue
+        if found.year < YEAR_MIN:
+            break
+        return found
     raise NotADay(field=field)
 
 
@@ -132,7 +139,9 @@ def whole_minutes(minutes: str, hours: str) -> int:
         exact = Decimal(hours.replace(",", ".")) * MINUTES_PER_HOUR
     except InvalidOperation:
         return _spelled_out(hours)
-    if not exact.is_finite() or exact != int(exact):
+    except Overflow:
+        raise NotALength(field="hours") from None
+    if not exact.is_finite() or abs(exact) > MINUTES_MAX or exact != int(exact):
         raise NotALength(field="hours")
     return int(exact)
 

@@ -42,6 +42,13 @@ class NobodyFree(ExchangeError):
     field = "line"
 
 
+class ImportedOtherwise(ExchangeError):
+    """This id was imported before, or stands on a line above, with other contents: correct it in the bank."""
+
+    code = "imported_otherwise"
+    field = "external_id"
+
+
 @dataclass(slots=True)
 class Desk:
     """One import's transaction: in which bank, in whose name, and rows held so they are read once."""

@@ -46,7 +46,7 @@ async def answer_which(caller: Caller, context: Mapping[str, Any], intent: Inten
 async def how_long(caller: Caller, intent: Intent) -> Answer:
     """A length of time by itself answers 'did it happen?' when just that was asked."""
     found = [one for one in await waiting(caller) if one.kind == "happened"]
-    if len(found) != 1 or (caller.is_shared and found[0].others & caller.party_ids):
+    if intent.minutes is None or len(found) != 1 or (caller.is_shared and found[0].others & caller.party_ids):
         return Answer("reply_not_understood", needs_person=True)
     return await helping.happened(caller, found[0], intent)
 

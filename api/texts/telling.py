@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
@@ -16,7 +16,6 @@ from notifications import Intent
 WHO, HOW_LONG = "who", "how_long"
 """The topics of the two questions."""
 LISTED_MAX = 5
-YESTERDAY = {"yesterday", "ddoe", "গতকাল", "gotokal"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +57,19 @@ async def tell(caller: Caller, intent: Intent) -> Answer:
     """An hour given or received, as far as one text says."""
     if caller.is_shared:
         return Answer("reply_shared_number", needs_person=True)
-    words = [word for word in intent.rest.split() if word not in YESTERDAY]
+    words = intent.rest.split()
     bank = await banks.get(caller.session, caller.first.bank_id)
     today = banks.today(bank, caller.at)
+    done_on = intent.day.on(today) if intent.day else today
+    if done_on is None:
+        return Answer("reply_which_day")
+    if done_on > today:
+        return Answer("reply_day_to_come")
     candidates = await _candidates(caller, words)
     told = Told(
         direction="gave" if intent.verb == "gave" else "received",
         minutes=intent.minutes,
-        done_on=today - timedelta(days=1) if set(intent.rest.split()) & YESTERDAY else today,
+        done_on=done_on,
         with_id=next(iter(candidates)) if len(candidates) == 1 else None,
         skill=_skill(words, candidates),
     )
@@ -155,4 +159,6 @@ async def answer_how_long(caller: Caller, context: Mapping[str, Any], intent: In
     """A length of time; None when the text answers something else."""
     if intent.verb != "duration":
         return None
+    if intent.minutes is None:
+        return await go_on(caller, Told.of(context), {})
     return await go_on(caller, Told.of(context, minutes=intent.minutes), {})

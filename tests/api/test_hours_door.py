@@ -67,6 +67,9 @@ async def test_a_malformed_or_oversized_body_is_refused(service: Service) -> Non
     assert (malformed.status_code, malformed.json()["code"]) == (422, "invalid_request")
     oversized = await service.client.post("/api/v1/hours", content=b" " * 1_000_001, headers=headers)
     assert (oversized.status_code, oversized.json()["code"]) == (413, "body_too_large")
+    assert "1 MB" in oversized.json()["detail"]
+    on_a_page = await service.client.post("/sign-in", content=b"x" * 1_000_001)
+    assert (on_a_page.status_code, "That is more than we can take" in on_a_page.text) == (413, True)
 
 
 async def test_the_same_id_again_is_the_same_hour_and_other_contents_are_a_conflict(service: Service) -> None:

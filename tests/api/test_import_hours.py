@@ -80,6 +80,19 @@ async def test_a_second_import_pays_nothing_twice(database: Database, bank: UUID
     assert len(await all_hours(database, bank)) == 3
 
 
+async def test_an_id_with_other_contents_stops_the_file(database: Database, bank: UUID, at: datetime) -> None:
+    """Twice in one file, or corrected since: neither is lost in silence. A repeat is the control."""
+    twice = "id,giver,receiver,minutes,date\n5,Ann,Ben,60,2019-06-01\n5,Ann,Ben,90,2019-06-02\n"
+    report = await give(database, bank, twice, at)
+    assert [(p.line, p.code) for p in report.problems] == [(3, "imported_otherwise")]
+    assert await all_hours(database, bank) == []
+    assert (await give(database, bank, twice, at, skip_bad=True)).written == 1
+    corrected = twice.splitlines()[0] + "\n5,Ann,Ben,45,2019-06-01\n"
+    assert [p.code for p in (await give(database, bank, corrected, at)).problems] == ["imported_otherwise"]
+    assert (await give(database, bank, twice, at, skip_bad=True)).unchanged == 1
+    assert [h.minutes for h in await all_hours(database, bank)] == [60]
+
+
 async def test_two_equal_lines_are_two_exchanges_however_often_imported(
     database: Database, bank: UUID, at: datetime
 ) -> None:
@@ -109,6 +122,7 @@ async def test_history_below_the_limit_raises_it(database: Database, bank: UUID,
         ("Ann,Ben,,2019-06-01", "minutes", "not_a_length"),
         ("Ann,Ben,60,2026-05-13", "done_on", "day_in_future"),
         ("Ann,Ben,60,06/31/2019", "done_on", "not_a_day"),
+        ("Ann,Ben,60,0001-01-01", "done_on", "not_a_day"),
         ("Ann,Administrator,60,2019-06-01", "line", "nobody_free"),
     ],
 )
@@ -130,6 +144,8 @@ async def test_hours_that_come_to_no_whole_minute_are_not_rounded(
     header = "giver,receiver,hours,date\n"
     report = await give(database, bank, header + "Ann,Ben,0.33,2019-06-01\n", at)
     assert [p.code for p in report.problems] == ["not_a_length"]
+    endless = await give(database, bank, header + "Ann,Ben,1e999999,2019-06-01\n", at)
+    assert [p.code for p in endless.problems] == ["not_a_length"]
     assert (await give(database, bank, header + "Ann,Ben,1h 5,2019-06-01\n", at)).is_written
     assert [h.minutes for h in await all_hours(database, bank)] == [65]
 

@@ -303,3 +303,16 @@ async def test_a_text_changes_the_language_of_what_follows(service: Service) -> 
 async def test_who_asks_to_be_called_is_on_the_desk(service: Service) -> None:
     await text(service, "Ben", "CALL ME")
     assert [t["body"] for t in (await service.call("Cora", "GET", "/queue")).json()["texts"]] == ["CALL ME"]
+
+
+async def test_an_hour_on_a_day_or_of_a_length_that_cannot_be_read_is_not_written_down(
+    service: Service,
+) -> None:
+    await told(service)
+    assert "not come yet" in await text(service, "Ann", "gave Ben 1h tomorrow")
+    assert "could not read the day" in await text(service, "Ann", "gave Ben 1h on 31/2/2026")
+    assert "How long" in await text(service, "Ann", "gave Ben -1h")
+    assert "How long" in await text(service, "Ann", "0.33h")
+    assert "Thank you: 1 h" in await text(service, "Ann", "1h")
+    found = (await service.call("Ann", "GET", "/hours")).json()["items"]
+    assert len(found) == 2, "the one that was there, and the one that could be read"

@@ -1,5 +1,7 @@
 """What people text, in the words they text it; each line is one text and what it asks for."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -260,3 +262,50 @@ def test_a_no_that_names_a_time_is_remembered_as_a_no() -> None:
     assert parse("no 2h").says_no
     assert not parse("yes 2h").says_no
     assert not parse("no").says_no
+
+
+@pytest.mark.parametrize("odd", ["-1h", "\u22121h", "1-2h", "0.33h", "1.5 min", "-1:30"])
+def test_a_length_with_a_sign_or_a_broken_minute_is_none(odd: str) -> None:
+    """It is asked for again, and nothing is rounded; a quarter of an hour is the control."""
+    told = parse(f"gave Tom {odd}")
+    assert (told.verb, told.minutes) == ("gave", None)
+    assert (parse(odd).verb, parse(odd).minutes) == ("duration", None)
+    assert parse(f"yes {odd}").verb == "unknown"
+    assert parse("gave Tom 0.25h").minutes == 15
+
+
+TODAY = date(2026, 5, 12)
+"""A Tuesday."""
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("gave Tom 1h yesterday", date(2026, 5, 11)),
+        ("gave Tom 1h on Monday", date(2026, 5, 11)),
+        ("gave Tom 1h on tuesday", date(2026, 5, 5)),
+        ("had 1h from Tom on 3 May", date(2026, 5, 3)),
+        ("gave Tom 1h 3/5/2026", date(2026, 5, 3)),
+        ("gave Tom 1h on 3/5/2024", date(2024, 5, 3)),
+        ("gave Tom 1h 2 days ago", date(2026, 5, 10)),
+        ("gave Tom 1h 27 December", date(2025, 12, 27)),
+        ("rhoddais 1 awr i Tom ddoe", date(2026, 5, 11)),
+        ("rhoddais 1 awr i Tom ddydd Llun", date(2026, 5, 11)),
+        ("rhoddais 1 awr i Tom 3 Mai", date(2026, 5, 3)),
+        ("Tom ১ ঘণ্টা দিলাম গতকাল", date(2026, 5, 11)),
+        ("Tom ১ ঘণ্টা দিলাম সোমবার", date(2026, 5, 11)),
+        ("৩ মে Tom ১ ঘণ্টা দিলাম", date(2026, 5, 3)),
+        ("gave Tom 1h tomorrow", date(2026, 5, 13)),
+        ("gave Tom 1h on 31/2/2026", None),
+        ("gave Tom 1h monday and friday", None),
+    ],
+)
+def test_a_day_is_read_as_people_write_it(said: str, day: date | None) -> None:
+    told = parse(said, language="bn" if not said.isascii() else None)
+    assert told.day is not None
+    assert (told.day.on(TODAY), told.minutes, told.rest.split()[0]) == (day, 60, "tom")
+
+
+def test_a_name_that_is_also_a_month_or_a_day_is_a_name() -> None:
+    for said in ("gave May 1h", "gave Sun 1h", "gave May 1 hour"):
+        assert parse(said).day is None

@@ -42,6 +42,7 @@ REFUSALS = [
     (["serve", "--port", "70000"], {}, "65535"),
     (["migrate"], {"DATABASE_URL": OTHER_DATABASE}, "EVENHOUR_SECRET_KEY"),
     (["serve"], {"DATABASE_URL": OTHER_DATABASE, "SECRET_KEY": "short"}, "32 random characters"),
+    (["serve"], {"DATABASE_URL": OTHER_DATABASE, "SECRET_KEY": " " * 40}, "32 random characters"),
     (["worker", "--once"], {"SMS_PROVIDER": "twilio"}, "EVENHOUR_TWILIO_ACCOUNT_SID"),
     (["audit"], {"QUIET_HOURS": "at night"}, "pattern"),
     (["audit"], {"DATA_DIR": "/tmp/" + "x" * 100}, "too long"),
