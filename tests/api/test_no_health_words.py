@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -18,8 +18,12 @@ from api.app import create_app
 from api.database import Database
 from api.demo import Size, write_village
 from api.demo.referrals import PRACTICE, SENT
+from api.demo.village import Village
 from api.settings import Settings
 from api.worker import Worker
+from exchange.membership import viewer
+from exchange.prescribing import asking, clearances, concerns, goals
+from exchange.prescribing.clearances import NewClearance
 from exchange.prescribing.numbers import has_check_digit
 
 PRESENT = datetime(2026, 5, 12, 11, 30, tzinfo=UTC)
@@ -62,6 +66,7 @@ async def test_nothing_betrays_anybody(
     village = await write_village(database, at=PRESENT, size=Size(people=30, weeks=14), bank_id=uuid7())
     app = create_app(app_settings, database, clock=lambda: PRESENT, with_worker=False)
     worker = Worker(database, app_settings, app.state.channels, lambda: PRESENT)
+    await cared_for(database, village)
     while await worker.bank(village.bank_id):
         continue
     seen = {}
@@ -74,8 +79,39 @@ async def test_nothing_betrays_anybody(
     assert any("referral.invited" in line for line in seen["event"]), "the village has referrals"
     assert any("referral.came_back" in line for line in seen["event"])
     assert any("neighbours_invited" in line for line in seen["text"])
+    assert any("concern.raised" in line for line in seen["event"])
+    assert any("clearance.runs_out" in line for line in seen["event"])
+    assert any("paper_runs_out" in line for line in seen["text"])
     assert min(len(seen[name]) for name in ("posting", "event", "text", "sent")) > 3
     assert {name: found for name, lines in seen.items() if (found := leaky(lines))} == {}
+
+
+async def cared_for(database: Database, village: Village) -> None:
+    """A concern, a role with its reason, a bleak answer and a goal, all full of health words."""
+    said = f"{SENT[0].name} saw the doctor about dementia, NHS 943 476 5919"
+    async with database.transaction(village.bank_id) as session:
+        (member_key, other_key), cora_key = (
+            [person.member_id for person in village.people if person.role == "member"][:2],
+            next(person.member_id for person in village.people if person.role == "coordinator"),
+        )
+        member = await viewer.load(session, village.bank_id, member_key)
+        cora = await viewer.load(session, village.bank_id, cora_key)
+        assert member
+        assert cora
+        await concerns.raise_concern(session, member, uuid7(), about_id=other_key, words=said, at=PRESENT)
+        role = NewClearance(
+            kind="role",
+            words=said,
+            is_eligible=True,
+            level="enhanced",
+            reason=said,
+            done_on=PRESENT.date(),
+            expires_on=PRESENT.date() + timedelta(days=7),
+        )
+        await clearances.add(session, cora, member_key, uuid7(), role, at=PRESENT)
+        await asking.begin(session, member, member_key, at=PRESENT)
+        await asking.answer(session, member, member_key, "lonely", "start", [5], way="page", at=PRESENT)
+        await goals.set_goal(session, member, member_key, said, 1, goal_id=uuid7(), at=PRESENT)
 
 
 @pytest.mark.parametrize(
