@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from socket import gaierror
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -81,6 +82,9 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Run a command's work; a broken rule is said in one sentence and ends with 1."""
     try:
         return asyncio.run(work)
+    except (ConnectionError, gaierror):
+        say.print("The database does not answer: check EVENHOUR_DATABASE_URL and its server.", style="red")
+        raise typer.Exit(1) from None
     except SAID_IN_A_SENTENCE as error:
         say.print(str(error) or type(error).__doc__ or type(error).__name__, style="red")
         raise typer.Exit(1) from None

@@ -146,8 +146,15 @@ def _changes(form: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _rules(form: Mapping[str, str]) -> dict[str, tuple[int, int]]:
-    asked = {
-        "over_minutes": (_length(form, "over_hours"), PERIOD_DAYS),
-        "same_pair": (_number(form, "pair_times"), _number(form, "pair_days")),
-    }
-    return {kind: asked.get(kind, (0, PERIOD_DAYS)) for kind in RULES if form.get(f"rule_{kind}") == "yes"}
+    """The rules that are ticked; what stands beside the others is not looked at."""
+    return {kind: _rule(form, kind) for kind in RULES if form.get(f"rule_{kind}") == "yes"}
+
+
+def _rule(form: Mapping[str, str], kind: str) -> tuple[int, int]:
+    match kind:
+        case "over_minutes":
+            return _length(form, "over_hours"), PERIOD_DAYS
+        case "same_pair":
+            return _number(form, "pair_times"), _number(form, "pair_days")
+        case _:
+            return 0, PERIOD_DAYS
