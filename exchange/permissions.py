@@ -35,8 +35,11 @@ class Relation(StrEnum):
     """Hours that wait for the yes of the viewer's side."""
     UNINVOLVED = "uninvolved"
     """About other people only."""
+    CHECKER = "checker"
+    """Hours of others that the viewer sees afresh: they did not write both sides down, or nobody else
+    may check."""
     DEPUTISED = "deputised"
-    """Hours in which every coordinator took part, where the viewer is the one named to decide."""
+    """Hours that every coordinator took part in or wrote down, where the viewer is named to decide."""
     REFERRED = "referred"
     """A referral that the viewer's practice, or an organisation the viewer speaks for, made or may make."""
     BANK = "bank"
@@ -54,7 +57,7 @@ PERMISSIONS: dict[str, dict[Relation, tuple[Role, ...]]] = {
     "hours.confirm": {R.AWAITED: PEOPLE, R.UNINVOLVED: STAFF},
     "hours.decline": {R.AWAITED: PEOPLE, R.UNINVOLVED: STAFF},
     "hours.withdraw": {R.LOGGER: PEOPLE, R.UNINVOLVED: STAFF},
-    "hours.approve": {R.UNINVOLVED: (V.COORDINATOR,), R.DEPUTISED: (V.MEMBER, V.ADMINISTRATOR)},
+    "hours.approve": {R.CHECKER: (V.COORDINATOR,), R.DEPUTISED: (V.MEMBER, V.ADMINISTRATOR)},
     "hours.refuse": {R.UNINVOLVED: (V.COORDINATOR,), R.DEPUTISED: (V.MEMBER, V.ADMINISTRATOR)},
     "hours.object": {R.OWN: PEOPLE, R.UNINVOLVED: STAFF},
     "hours.dismiss": {R.UNINVOLVED: (V.COORDINATOR,), R.DEPUTISED: (V.MEMBER, V.ADMINISTRATOR)},
@@ -62,7 +65,7 @@ PERMISSIONS: dict[str, dict[Relation, tuple[Role, ...]]] = {
     "gift.give": {R.OWN: PEOPLE},
     "gift.from_pot": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
     "statement.read": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
-    "limits.raise": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
+    "limits.raise": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR), R.DEPUTISED: (V.MEMBER,)},
     "member.read": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
     "member.change": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},
     "member.block": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},

@@ -133,6 +133,28 @@ async def set_limits(
     )
 
 
+MOVE_FLOORS = """
+    select count(ledger_set_limits(bank_id, account_id, :floor, ceiling)) from (
+        select bank_id, account_id, ceiling from ledger_account
+        where bank_id = :bank_id and account_id = any(:account_ids) and floor = :was and closed_at is null
+        order by account_id
+    ) standing
+"""
+
+
+async def move_floors(
+    session: AsyncSession, bank_id: UUID, account_ids: Collection[UUID], *, was: int, floor: int
+) -> None:
+    """Move the floor of those of these accounts that stand at `was`; one that was given another keeps it.
+
+    Who is then below it may come back, and go no further.
+
+    Raises:
+        LedgerError: `FloorAboveCeiling`.
+    """
+    await call(session, MOVE_FLOORS, bank_id=bank_id, account_ids=list(account_ids), was=was, floor=floor)
+
+
 async def freeze(session: AsyncSession, bank_id: UUID, account_id: UUID) -> None:
     """Stop all movement on an account, in and out.
 

@@ -32,6 +32,8 @@ class Balance:
     gifts: str
     """What gifts and the pot's help came to, with its sign; empty when nothing: the parts add up."""
     given_share: int
+    has_plenty: bool = False
+    """More than the bank's ceiling: a friendly nudge to ask for something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,7 @@ async def balance_of(seen: Visit, party_id: UUID) -> Balance:
         received=received,
         gifts=_gifts(seen, page.balance_minutes - given + received),
         given_share=round(100 * given / (given + received)) if given + received else 0,
+        has_plenty=page.balance_minutes > seen.bank.ceiling_minutes,
     )
 
 

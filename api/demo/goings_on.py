@@ -13,7 +13,7 @@ from api.demo.town import VOICE_OF, Town
 from exchange.hours import chase
 from exchange.hours import leaving as endings
 from exchange.hours.errors import OverCeiling
-from exchange.membership import banks, members, organisations
+from exchange.membership import banks, contacts, members, organisations
 from exchange.membership.members import NewMember
 
 REMIND_AFTER = timedelta(days=2)
@@ -28,7 +28,9 @@ async def joining(town: Town, who: Villager) -> Story:
         await members.ask_to_join(town.session, town.bank_id, draft, member_id=who.member_id, at=who.joins_at)
         accepted_at = at_the_desk(who.joins_at)
         yield accepted_at
-        await members.accept(town.session, town.desk(), who.member_id, at=accepted_at)
+        typed = await contacts.of_member(town.session, town.bank_id, who.member_id)
+        reached = [contact.contact_id for contact in typed]
+        await members.accept(town.session, town.desk(), who.member_id, reached=reached, at=accepted_at)
     else:
         await members.sign_up(town.session, town.desk(), draft, member_id=who.member_id, at=who.joins_at)
     town.villagers[who.key] = who

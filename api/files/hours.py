@@ -90,7 +90,8 @@ class _Hours:
         if found.state == "awaiting_approval":
             if "floor" in found.approval_reasons:
                 self.raised.add(found.receiver_id)
-            await verbs.approve(session, clerk, found.hours_id, floor="raise", reason=REASON, at=at)
+            checker = await self.desk.checker_of(found)
+            await verbs.approve(session, checker, found.hours_id, floor="raise", reason=REASON, at=at)
 
     async def finish(self) -> None:
         await tell_nobody(self.desk, "hours_id", self.new)

@@ -19,11 +19,13 @@ from api.database import Database
 from api.files.reading import Row
 from api.files.report import Report
 from exchange.errors import ExchangeError
+from exchange.hours import relations
+from exchange.hours.tables import Hours
 from exchange.membership import banks, organisations, viewer
 from exchange.membership.tables import Bank, Member, Party
 from exchange.membership.viewer import Viewer
 from exchange.outbox import Event
-from exchange.permissions import Relation, require
+from exchange.permissions import Relation, may, require
 
 SLICE = 500
 """Keys named in one statement."""
@@ -56,7 +58,8 @@ class Desk:
     session: AsyncSession
     bank: Bank
     staff: list[Viewer]
-    """Administrators, then coordinators: the first who took no part writes a line down."""
+    """Administrators, coordinators, and whom the bank named to decide: the first coordinator who took no part
+    writes a line down."""
     at: datetime
     kept: list[Any]
 
@@ -79,6 +82,17 @@ class Desk:
                 return each
         raise NobodyFree
 
+    async def checker_of(self, hours: Hours) -> Viewer:
+        """Somebody who may approve what a coordinator wrote down for both: another one, where there is one.
+
+        Raises:
+            NobodyFree
+        """
+        for each in self.staff:
+            if may(each.roles, "hours.approve", await relations.relations(self.session, each, hours)):
+                return each
+        raise NobodyFree
+
 
 async def sit_down(session: AsyncSession, bank_id: UUID, at: datetime) -> Desk:
     """The desk at which the bank's administrator imports a file.
@@ -94,11 +108,14 @@ async def sit_down(session: AsyncSession, bank_id: UUID, at: datetime) -> Desk:
                 found.append(seen)
     if not found or "administrator" not in found[0].roles:
         raise NoAdministrator
+    bank = await banks.get(session, bank_id)
+    for member_id in await relations.deputies(session, bank) - {each.member_id for each in found}:
+        found += [seen for seen in [await viewer.load(session, bank_id, member_id)] if seen is not None]
     require(found[0].roles, "data.import", [Relation.BANK])
     kept: list[Any] = []
     for table in (Party, Member):
         kept += (await session.scalars(select(table).where(col(table.bank_id) == bank_id))).all()
-    return Desk(session, await banks.get(session, bank_id), found, at, kept)
+    return Desk(session, bank, found, at, kept)
 
 
 Write = Callable[[Row], Awaitable[bool]]

@@ -50,6 +50,9 @@ ENDS = {
 }
 """States that nothing leads out of, and what to do instead."""
 
+CHECKED = ("awaiting_approval", "objected")
+"""States in which somebody decides for others."""
+
 PERMISSION = {("awaiting_approval", "decline"): "hours.refuse"}
 """Where a verb needs another permission than the one of its own name."""
 

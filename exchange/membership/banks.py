@@ -156,13 +156,18 @@ async def approval_rules(session: AsyncSession, bank_id: UUID) -> dict[str, Appr
 async def set_policy(session: AsyncSession, viewer: Viewer, changes: Mapping[str, Any]) -> Bank:
     """Change the bank's policy; `changes` maps columns of `Bank` to new values.
 
+    Members who stand at the bank's floor move with it; one that a coordinator raised for somebody stays.
+
     Raises:
         BadPolicy: a value outside what a policy may say; `field` names it.
     """
     require(viewer.roles, "policy.change", [Relation.BANK])
     bank = await get(session, viewer.bank_id)
+    floor = bank.floor_minutes
     for field, value in changes.items():
         setattr(bank, field, await _allowed(session, bank, field, value))
+    if bank.floor_minutes != floor:
+        await _move_members(session, bank, was=floor)
     if bank.deputy == "named" and bank.named_approver_id is None:
         raise BadPolicy(field="named_approver_id")
     if "time_zone" in changes:
@@ -172,6 +177,14 @@ async def set_policy(session: AsyncSession, viewer: Viewer, changes: Mapping[str
             raise BadPolicy(field="time_zone") from unknown
     await session.flush()
     return bank
+
+
+async def _move_members(session: AsyncSession, bank: Bank, *, was: int) -> None:
+    """The bank's limit is everybody's, but for those to whom a coordinator gave another."""
+    members = await session.scalars(
+        select(col(Party.account_id)).where(col(Party.bank_id) == bank.bank_id, col(Party.kind) == "member")
+    )
+    await ledger.move_floors(session, bank.bank_id, members.all(), was=was, floor=bank.floor_minutes)
 
 
 async def _allowed(session: AsyncSession, bank: Bank, field: str, value: Any) -> Any:

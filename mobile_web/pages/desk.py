@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Response
 
-from exchange.hours import read
+from exchange.hours import read, relations
 from exchange.hours.read import HoursView
 from exchange.membership import members, parties, vouching
 from exchange.membership.errors import NotReached
@@ -95,6 +95,8 @@ async def queue(seen: Visiting) -> Response:
         open_hours=words.get("open_hours", {}),
         may_ring={call.id for call in words.get("calls", []) if safe_hours.include(call, clock)},
         moment=lambda at: ENGLISH.moment(at, seen.bank.time_zone),
+        alone=await relations.has_nobody_else(seen.session, seen.bank),
+        may_appoint=may(seen.viewer.roles, "policy.change", [Relation.BANK]),
         done=seen.request.query_params.get("done"),
         undone=UNDONE.get(seen.request.query_params.get("undone", "")),
     )

@@ -11,9 +11,10 @@ from fastapi import APIRouter, Response
 from uuid_utils.compat import uuid7
 
 from exchange.errors import ExchangeError
-from exchange.hours import log, policy, read, steps, verbs
+from exchange.hours import log, policy, read, relations, steps, verbs
 from exchange.hours.log import Telling
 from exchange.hours.read import HoursView
+from exchange.hours.states import CHECKED
 from exchange.hours.tables import Hours
 from exchange.membership import banks, find, parties
 from exchange.permissions import Relation, may, require
@@ -50,6 +51,7 @@ async def _look(seen: Visit, item: UUID, form: Mapping[str, str], errors: dict[s
     if {view.hours.giver_id, view.hours.receiver_id} & seen.viewer.party_ids:
         return go(f"/hours/{item}")
     shown = await scene(seen)
+    found = await relations.relations(seen.session, seen.viewer, view.hours)
     return await desk_page(
         seen,
         "desk/hours.html",
@@ -60,7 +62,8 @@ async def _look(seen: Visit, item: UUID, form: Mapping[str, str], errors: dict[s
         why=[WHY[why] for why in view.hours.approval_reasons if why in WHY],
         floor=await _floor(seen, view),
         spent=await _spent(seen, view.hours) if "floor" in errors else None,
-        may_raise=may(seen.viewer.roles, "limits.raise", [Relation.UNINVOLVED]),
+        may_raise=may(seen.viewer.roles, "limits.raise", found),
+        wrote_both=view.hours.state in CHECKED and Relation.CHECKER not in found,
         history=await _history(seen, view.hours),
         form=form,
         errors=errors,

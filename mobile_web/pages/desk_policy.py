@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from exchange.errors import ExchangeError
+from exchange.hours import relations
 from exchange.membership import banks, find, parties
 from exchange.membership.errors import BadPolicy
 from exchange.membership.tables import ApprovalRule
@@ -78,6 +79,8 @@ async def _policy(seen: Visit, form: Mapping[str, str], errors: dict[str, str]) 
         people=[("", "Nobody"), *((str(one), name) for one, name in names.items())],
         spoken=list(NAMES.items()),
         may_change=may(seen.viewer.roles, "policy.change", [Relation.BANK]),
+        may_appoint=may(seen.viewer.roles, "policy.change", [Relation.BANK]),
+        alone=await relations.has_nobody_else(seen.session, seen.bank),
         join=f"/join/{seen.viewer.bank_id}",
         errors=errors,
         done=seen.request.query_params.get("done"),

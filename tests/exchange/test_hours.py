@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 import ledger
 from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
-from exchange.hours import chase, gifts, log, read, steps, verbs
+from exchange.hours import chase, gifts, log, read, relations, steps, verbs
 from exchange.hours.errors import (
     BelowFloor,
     DayInFuture,
@@ -21,6 +21,7 @@ from exchange.hours.errors import (
     ReasonMissing,
     WrongState,
 )
+from exchange.hours.tables import Hours
 from exchange.membership import banks, members, organisations, parties
 from exchange.membership.errors import MemberNotActive, WithOneself
 from tests.small_bank import Small, gave
@@ -248,6 +249,20 @@ async def test_hours_already_given_are_never_refused_for_the_floor(small: Small)
     assert (await balance(small, "Ann"), await balance(small, "Ben")) == (700, -700)
 
 
+async def test_the_banks_limit_is_everybodys_but_of_whom_it_was_raised(small: Small) -> None:
+    async def floor_of(name: str) -> int | None:
+        party = await parties.get(small.session, small.bank_id, small[name].member_id)
+        return (await ledger.balance(small.session, small.bank_id, party.account_id)).floor
+
+    bens = (await parties.get(small.session, small.bank_id, small["Ben"].member_id)).account_id
+    await ledger.set_limits(small.session, small.bank_id, bens, floor=-900, ceiling=None)
+    await confirmed(small, 300)
+    for minutes in (-60, -1200):
+        await banks.set_policy(small.session, small["admin"], {"floor_minutes": minutes})
+        assert [await floor_of(name) for name in ("Ann", "Cyd", "Ben")] == [minutes, minutes, -900]
+    assert (await ledger.audit(small.session, small.bank_id)).is_clean
+
+
 async def test_the_pot_covers_what_the_receiver_lacks(small: Small) -> None:
     bank = await banks.get(small.session, small.bank_id)
     pot = await banks.pot(small.session, bank)
@@ -407,6 +422,34 @@ async def test_the_bank_says_who_decides_where_every_coordinator_took_part(
             await verbs.approve(small.session, small[name], hours.hours_id, at=small.at)
     if may is not None:
         assert (await verbs.approve(small.session, small[may], hours.hours_id, at=small.at)).state == "posted"
+
+
+async def test_who_wrote_both_sides_down_is_not_the_one_who_checks(small: Small) -> None:
+    await banks.set_approval_rules(small.session, small["admin"], {"over_minutes": (30, 30)})
+    cora, ann = small["Cora"], small["Ann"].member_id
+    spoken = {"on_behalf_of": ann, "reason": "No phone", "evidence": "Rang us"}
+
+    async def written(*, heard_by: str) -> Hours:
+        hours = await log.log(small.session, cora, gave(small["Ben"], **spoken), at=small.at)
+        more = {"evidence": "On the phone"} if heard_by != "Ben" else {}
+        return await verbs.confirm(small.session, small[heard_by], hours.hours_id, **more, at=small.at)
+
+    for heard_by in ("Ben", "admin"):
+        control = await written(heard_by=heard_by)
+        await verbs.approve(small.session, cora, control.hours_id, at=small.at)
+    both = await written(heard_by="Cora")
+    with pytest.raises(NotAllowed):
+        await verbs.approve(small.session, cora, both.hours_id, at=small.at)
+    bank = await banks.get(small.session, small.bank_id)
+    assert not await relations.has_nobody_else(small.session, bank)
+    await organisations.revoke(
+        small.session, await _second_administrator(small), small["admin"].member_id, "coordinator"
+    )
+    await verbs.approve(small.session, await small.reload("admin"), both.hours_id, at=small.at)
+    alone = await written(heard_by="Cora")
+    await banks.set_policy(small.session, small["admin"], {"deputy": "coordinator"})
+    assert await relations.has_nobody_else(small.session, bank)
+    await verbs.approve(small.session, cora, alone.hours_id, at=small.at)
 
 
 async def test_unanswered_hours_are_reminded_twice_and_then_handed_over(small: Small) -> None:

@@ -38,6 +38,7 @@ STAFF_WORK = (
 )
 DECISIONS = ("hours.approve", "hours.refuse", "hours.dismiss", "hours.reverse")
 DECIDING = " ".join(DECISIONS)
+BUT_APPROVING = "hours.refuse hours.dismiss hours.reverse"
 TRUST = "gift.from_pot limits.raise listing.clear"
 DIRECTORY = "directory.read listing.read activity.read concern.raise"
 DESK = "member.sign_up organisation.add queue.read policy.read listing.teach circle.read circle.propose"
@@ -54,7 +55,7 @@ MAY: dict[str, dict[str, str]] = {
         "own": f"{OWN_RECORDS} {REFERRING} referral.log credit.read clearance.read {ASKED} visit.plan",
         "logger": "hours.withdraw",
         "awaited": "hours.confirm hours.decline",
-        "deputised": f"hours.read {DECIDING}",
+        "deputised": f"hours.read {DECIDING} limits.raise",
         "bank": DIRECTORY,
     },
     "representative": {
@@ -72,8 +73,9 @@ MAY: dict[str, dict[str, str]] = {
     },
     "coordinator": {
         "own": OWN_LISTING,
-        "uninvolved": f"{STAFF_WORK} {GROUPS} {DECIDING} {TRUST} {DECIDING_GROUPS} member.end "
+        "uninvolved": f"{STAFF_WORK} {GROUPS} {BUT_APPROVING} {TRUST} {DECIDING_GROUPS} member.end "
         f"referral.make referral.decide referral.log {CREDITS}",
+        "checker": "hours.approve",
         "bank": f"{DIRECTORY} {DESK} {SEEING_TO} {CARE} organisation.represent books.audit circle.decide",
     },
     "administrator": {

@@ -322,6 +322,29 @@ async def test_a_coordinator_sends_the_policy_form_in_vain(cora: Any, street: An
     assert "Mine now" not in (await cora.get("/")).text
 
 
+async def test_who_has_plenty_is_asked_what_they_would_like(
+    as_person: Person, street: Any, database: Database
+) -> None:
+    await told(database, street, 90, is_confirmed=True)
+    ann = as_person("Ann")
+    assert "plenty of hours" not in (await ann.get("/")).text
+    async with database.transaction(street.bank_id) as session:
+        await banks.set_policy(session, street["admin"], {"ceiling_minutes": 60})
+    assert "plenty of hours" in (await ann.get("/")).text
+
+
+async def test_the_desk_says_that_a_second_person_must_be_named_to_check(
+    cora: Any, as_person: Person, street: Any, database: Database
+) -> None:
+    assert "Name somebody else" not in (await cora.get("/desk")).text
+    async with database.transaction(street.bank_id) as session:
+        await banks.set_policy(session, street["admin"], {"deputy": "coordinator"})
+        await members.set_status(session, street["admin"], street["Cora"].member_id, "paused")
+    admin = as_person("admin")
+    for path in ("/desk", "/desk/policy"):
+        assert "Name somebody else" in (await admin.get(path)).text
+
+
 async def test_the_desk_is_not_a_members(as_person: Person, street: Any) -> None:
     ann = as_person("Ann")
     for path in ("", "/members", "/sign-up", "/policy", "/organisations/new", "/act", "/letters.pdf"):
