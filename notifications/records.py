@@ -26,6 +26,7 @@ BACKOFF_SECONDS: Final = (5, 30, 120, 600, 1800, 3600)
 """Waits between tries; the last one repeats until the horizon."""
 LOOK_AGAIN: Final = timedelta(seconds=15)
 """How long to wait where another message with the same words is on its way to the same number."""
+UNANSWERED: Final = "look_up_unanswered"
 BOUNCES: Final = frozenset({"mailbox", "not_a_number", "landline", "route", "not_an_address"})
 
 
@@ -111,6 +112,9 @@ async def looked_up(
         row.provider_id = mine.provider_id
         settle(row, "accepted", at=at)
         settle(row, after_callback(row.state, row.attempts, mine.status), at=at)
+    elif row.reason == UNANSWERED:
+        # It was stuck a moment ago, and may yet take what it had received: absent must be said twice.
+        row.reason, row.lease_until = "asked_again", at + LOOK_AGAIN
     else:
         _try_again(row, "not_taken", at, seconds=0)
     await session.flush()
@@ -210,7 +214,7 @@ def _ask_later(row: Message, at: datetime) -> None:
     if at + wait > row.give_up_at:
         settle(row, "failed", at=at, reason="unknown")
         return
-    row.lease_until = at + wait
+    row.reason, row.lease_until = UNANSWERED, at + wait
 
 
 async def _twin_on_its_way(session: AsyncSession, row: Message, at: datetime) -> bool:

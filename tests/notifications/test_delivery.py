@@ -195,6 +195,22 @@ async def test_a_provider_that_cannot_be_asked_is_asked_again_later(
     assert len(standin.messages) == 1
 
 
+async def test_a_provider_that_was_stuck_must_say_twice_that_it_has_nothing(
+    desk: Desk, standin: StandIn, gift: Make
+) -> None:
+    standin.faults = Faults(error_before_accept=1.0, look_up_error=1.0)
+    await desk.queue(gift())
+    await desk.work()
+    desk.now += timedelta(seconds=61)
+    await desk.work()
+    standin.faults = Faults()
+    desk.now += timedelta(seconds=61)
+    await desk.work()
+    assert standin.messages == [], "it may yet take what it received while it was stuck"
+    await desk.work_until_quiet()
+    assert len(standin.messages) == 1
+
+
 async def test_after_the_horizon_it_is_given_up_and_shown(desk: Desk, standin: StandIn, gift: Make) -> None:
     standin.faults = Faults(too_many_requests=1.0)
     await desk.queue(gift())
