@@ -11,6 +11,7 @@ from exchange.membership.contacts import ContactDraft
 from exchange.membership.errors import SafeHoursUnread
 from exchange.membership.tables import Contact
 from mobile_web import answers
+from mobile_web.languages import NAMES
 from mobile_web.sentences import sentence
 from mobile_web.visit import Visit
 
@@ -50,9 +51,15 @@ def drafts_from(form: Mapping[str, str]) -> list[ContactDraft]:
                 is_discreet=is_discreet,
                 safe_from=answers.clock(form.get(f"safe_from_{number}")),
                 safe_until=answers.clock(form.get(f"safe_until_{number}")),
+                language=_language(form.get(f"language_{number}")),
             )
         )
     return found
+
+
+def _language(chosen: str | None) -> str | None:
+    """The language of what is sent there: empty for the usual one, None when the form did not ask."""
+    return chosen if chosen == "" or chosen in NAMES else None
 
 
 def _filled(form: Mapping[str, str]) -> list[int]:

@@ -48,6 +48,9 @@ class ContactIn(BaseModel):
     safe_from: time | None = None
     safe_until: time | None = None
     is_discreet: bool = False
+    language: Literal["", "en", "cy", "bn"] | None = Field(
+        default=None, description="Of what is sent here; empty for the member's own, left out to keep it."
+    )
 
     def draft(self) -> ContactDraft:
         return ContactDraft(**self.model_dump())
@@ -66,6 +69,7 @@ class ContactOut(BaseModel):
     safe_from: time | None
     safe_until: time | None
     is_discreet: bool
+    language: str | None
 
     @classmethod
     def of(cls, contact: Contact) -> "ContactOut":
@@ -112,6 +116,7 @@ class Changes(BaseModel):
     language: str = Field(default="", max_length=5)
     preferred_channel: Literal["sms", "email", "call", "letter"] = "sms"
     is_listed: bool = False
+    buddy_id: UUID | None = Field(default=None, description="For staff: who shows them round.")
     address: str | None = Field(default=None, max_length=500)
     small_area: str | None = Field(default=None, max_length=200)
     access_needs: str | None = Field(default=None, max_length=2000)
@@ -130,6 +135,7 @@ class MemberOut(BaseModel):
     small_area: str | None
     access_needs: str | None
     is_listed: bool
+    buddy_id: UUID | None
     joined_on: date
     contacts: list[ContactOut]
 

@@ -70,6 +70,7 @@ class ContactDraft:
     safe_until: time | None = None
     is_discreet: bool = False
     language: str | None = None
+    """What is written here is in this language; empty for the member's own, None to leave it as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +226,8 @@ def _keep(session: AsyncSession, known: Contact | None, fresh: Contact) -> Conta
         return fresh
     for name in CHOICES:
         setattr(known, name, getattr(fresh, name))
-    known.language = fresh.language or known.language
+    if fresh.language is not None:
+        known.language = fresh.language or None
     known.proved_at = known.proved_at or fresh.proved_at
     return known
 

@@ -23,6 +23,7 @@ from exchange.membership.errors import (
     AlreadyDecided,
     ContactMissing,
     LastAdministrator,
+    MemberNotActive,
     NoSafeWay,
     TooManyAsking,
     UnknownLanguage,
@@ -236,12 +237,36 @@ async def change(session: AsyncSession, viewer: Viewer, member_id: UUID, changes
             member.is_listed = bool(value)
         elif key == "preferred_channel" and value in CHANNELS:
             await _prefer(session, member, value)
+        elif key == "buddy_id":
+            member.buddy_id = await _buddy(session, viewer, member_id, value)
         elif key == "full_name":
             member.full_name = required(value, field=key, characters_max=NAME_CHARACTERS_MAX)
         else:
             raise UnknownChoice(field=key)
     await session.flush()
     return member
+
+
+async def _buddy(
+    session: AsyncSession, viewer: Viewer, member_id: UUID, buddy_id: UUID | None
+) -> UUID | None:
+    """Who shows a newcomer round: staff find somebody, who is here and nobody's wall keeps away.
+
+    Raises:
+        NotAllowed, NotFound, WithOneself, MemberNotActive
+    """
+    if not viewer.is_staff:
+        raise NotAllowed("A coordinator finds somebody a buddy.")
+    if buddy_id is None:
+        return None
+    if buddy_id == member_id:
+        raise WithOneself(field="buddy_id")
+    buddy = await session.get(Member, (viewer.bank_id, buddy_id))
+    if buddy is None or await parties.are_blocked(session, viewer.bank_id, member_id, buddy_id):
+        raise NotFound(field="buddy_id")
+    if buddy.status != "active":
+        raise MemberNotActive(field="buddy_id")
+    return buddy_id
 
 
 async def _prefer(session: AsyncSession, member: Member, channel: str) -> None:
@@ -261,7 +286,15 @@ async def _prefer(session: AsyncSession, member: Member, channel: str) -> None:
 
 
 CHANGEABLE_LINES = ("address", "small_area", "access_needs")
-CHANGEABLE = ("name", "full_name", "language", "is_listed", "preferred_channel", *CHANGEABLE_LINES)
+CHANGEABLE = (
+    "name",
+    "full_name",
+    "language",
+    "is_listed",
+    "preferred_channel",
+    "buddy_id",
+    *CHANGEABLE_LINES,
+)
 
 
 async def accept(

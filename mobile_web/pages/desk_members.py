@@ -78,6 +78,7 @@ async def one(seen: Visiting, item: ItemKey) -> Response:
         may_add=may(seen.viewer.roles, "organisation.add", [Relation.BANK]),
         typed=seen.request.query_params.get("q", "").strip(),
         found=await candidates_for(seen, party),
+        buddy=await _buddy_of(seen, party),
         may_represent=may(seen.viewer.roles, "organisation.represent", [Relation.BANK]),
         may_end=may(seen.viewer.roles, "member.end", seen.viewer.relations_to(item)),
         is_me=item == seen.viewer.member_id,
@@ -88,6 +89,21 @@ async def one(seen: Visiting, item: ItemKey) -> Response:
 
 async def _member(seen: Visit, party: Party) -> Any:
     return await members.get(seen.session, seen.viewer, party.party_id) if party.kind == "member" else None
+
+
+async def _buddy_of(seen: Visit, party: Party) -> tuple[UUID, str] | None:
+    member = await _member(seen, party)
+    if member is None or member.buddy_id is None:
+        return None
+    return member.buddy_id, (await parties.get(seen.session, seen.viewer.bank_id, member.buddy_id)).name
+
+
+@router.post("/desk/members/{item}/buddy")
+async def set_buddy(seen: Visiting, item: ItemKey, form: Form) -> Response:
+    """Who shows somebody round; nobody any more when the form names nobody."""
+    named = form.get("buddy_id")
+    await members.change(seen.session, seen.viewer, item, {"buddy_id": key(named) if named else None})
+    return go(f"/desk/members/{item}?done=buddy")
 
 
 async def _roles(seen: Visit, party: Party) -> list[str]:

@@ -55,12 +55,13 @@ async def speakers_of(seen: Visit, party: Party) -> dict[UUID, str]:
 
 
 async def candidates_for(seen: Visit, party: Party) -> list[find.Found]:
-    """Members by the name that was typed on an organisation's page."""
+    """Members by the name that was typed on an organisation's page, or on that of who needs a buddy."""
     typed = seen.request.query_params.get("q", "").strip()
-    if party.kind != "organisation" or not typed:
+    if not typed:
         return []
     found = await find.find(seen.session, seen.viewer, typed, limit=FOUND_MAX)
-    return [one for one in found if one.kind == "member" and one.status == "active"]
+    here = [one for one in found if one.kind == "member" and one.status == "active"]
+    return [one for one in here if one.party_id != party.party_id]
 
 
 @router.post("/desk/organisations/{item}/text-name")

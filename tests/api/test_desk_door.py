@@ -98,6 +98,22 @@ async def test_the_same_id_with_other_contents_is_not_a_repeat(service: Service)
         assert {one.status_code for one in answers[2:]} == {409}, path
 
 
+async def test_a_buddy_and_a_contacts_language_are_set_and_shown(service: Service) -> None:
+    ann, ben = (str(service.ids[name]) for name in ("Ann", "Ben"))
+    buddy = {"buddy_id": ben}
+    assert (await service.call("Cora", "PATCH", f"/members/{ann}", json=buddy)).json()["buddy_id"] == ben
+    assert (await service.call("Ann", "GET", f"/members/{ann}")).json()["buddy_id"] == ben
+    assert (await service.call("Ann", "PATCH", f"/members/{ann}", json=buddy)).status_code == 403
+    refused = await service.call("Cora", "PATCH", f"/members/{ann}", json={"buddy_id": str(uuid7())})
+    assert refused.status_code == 404
+    shown = []
+    for chosen in ({"language": "cy"}, {}, {"language": ""}):
+        reach = [{"value": service.phones["Ann"], **chosen}]
+        kept = await service.call("Ann", "PUT", f"/members/{ann}/contacts", json=reach)
+        shown.append(kept.json()["contacts"][0]["language"])
+    assert shown == ["cy", "cy", None]
+
+
 AT_ONCE = 8
 
 

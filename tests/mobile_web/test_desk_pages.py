@@ -322,6 +322,23 @@ async def test_a_coordinator_sends_the_policy_form_in_vain(cora: Any, street: An
     assert "Mine now" not in (await cora.get("/")).text
 
 
+async def test_a_newcomer_gets_a_buddy_on_their_page(cora: Any, street: Any) -> None:
+    page = f"/desk/members/{street['Ann'].member_id}"
+    found = await cora.get(f"{page}?q=Be")
+    kept = await cora.press(found, f"{page}/buddy", buddy_id=str(street["Ben"].member_id))
+    assert "<dt>Buddy</dt>" in kept.text
+    assert "<dt>Buddy</dt>" not in (await cora.press(kept, f"{page}/buddy")).text
+
+
+async def test_a_contact_has_a_language_of_its_own(cora: Any, street: Any, database: Database) -> None:
+    page = f"/desk/members/{street['Ann'].member_id}/contacts"
+    async with database.transaction(street.bank_id) as session:
+        await banks.set_policy(session, street["admin"], {"languages": ["en", "cy"]})
+        (known,) = await contacts.of_member(session, street.bank_id, street["Ann"].member_id)
+    await cora.press(await cora.get(page), page, value_0=known.value, may_write_0="yes", language_0="cy")
+    assert '<option value="cy" selected>' in (await cora.get(page)).text
+
+
 async def test_who_has_plenty_is_asked_what_they_would_like(
     as_person: Person, street: Any, database: Database
 ) -> None:
