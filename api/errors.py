@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 import mobile_web
@@ -147,6 +148,9 @@ FIELD_CODES = {
 }
 """A field that is not even of its kind → the code that machines read."""
 
+NOT_A_SIGN = "22021"
+"""character_not_in_repertoire: what PostgreSQL says to a NUL that no rule of ours looked at."""
+
 
 def problem(
     status: int, code: str, detail: str, *, field: str | None = None, more: Mapping[str, Any] | None = None
@@ -199,6 +203,18 @@ async def malformed(request: Request, error: Exception) -> Response:
     return await mobile_web.error_page(request, code="invalid_request", status=UNPROCESSABLE)
 
 
+async def unkeepable(request: Request, error: Exception) -> Response:
+    """A text holds a sign that no text of the database can have."""
+    assert isinstance(error, DBAPIError)
+    if getattr(error.orig, "sqlstate", None) != NOT_A_SIGN:
+        raise error
+    if is_for_health(request):
+        return outcome.trouble(400, "The request could not be read.")
+    if is_for_machines(request):
+        return problem(UNPROCESSABLE, "invalid_request", "A text holds a sign that cannot be kept.")
+    return await mobile_web.error_page(request, code="invalid_request", status=UNPROCESSABLE)
+
+
 async def http_error(request: Request, error: Exception) -> Response:
     """A path or method that is not there."""
     assert isinstance(error, HTTPException)
@@ -232,4 +248,5 @@ def install(app: FastAPI) -> None:
     """Teach the app the table."""
     app.add_exception_handler(ExchangeError, broken_rule)
     app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(DBAPIError, unkeepable)
     app.add_exception_handler(HTTPException, http_error)

@@ -164,3 +164,10 @@ async def test_nobody_comes_in_without_a_token(service: Service) -> None:
     for token in ("", "nonsense", service.tokens["Ann"][:-2] + "xx"):
         answer = await service.client.get("/api/v1/me", headers={"authorization": f"Bearer {token}"})
         assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+
+
+async def test_a_sign_that_no_text_can_have_is_the_senders_mistake_and_not_ours(service: Service) -> None:
+    for path in ("/measures", "/measures/refuse"):
+        body = {"measure": "ons4\x00", "round": "start", "answers": [1]}
+        answer = await service.call("Ann", "POST", path, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), path
