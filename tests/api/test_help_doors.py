@@ -58,6 +58,10 @@ async def test_from_ordinary_words_to_the_posted_hour(service: Service) -> None:
     done = (await does(service, "Ann", made["id"], "happened", minutes=40)).json()
     assert done["state"] == "happened"
     answer = await service.call("Ben", "POST", f"/hours/{done['hours_id']}/confirm")
+    assert answer.json()["state"] == "awaiting_approval", (
+        "a first visit to somebody's home, with nobody beside"
+    )
+    answer = await service.call("Cora", "POST", f"/hours/{done['hours_id']}/approve")
     assert (answer.json()["state"], answer.json()["minutes"]) == ("posted", 40)
 
 

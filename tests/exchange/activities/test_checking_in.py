@@ -142,6 +142,7 @@ async def test_a_full_organisation_never_refuses_a_swimmer(small: Small) -> None
 
 
 async def test_who_cannot_pay_waits_and_those_beside_them_come_in(small: Small) -> None:
+    await tick(small, "Cora", await hold_a_group(small, earns_minutes=60), "Ann")
     await banks.set_policy(small.session, small["admin"], {"floor_minutes": 0})
     await small.add("Dee")
     group = await hold_a_group(small, costs_minutes=60)
