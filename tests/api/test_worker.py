@@ -59,7 +59,7 @@ async def test_a_hold_is_given_back_when_its_time_has_run_out(service: Service) 
         service.clock.forward(minutes=minutes)
         async with service.database.transaction(None) as session:
             due = await ledger.banks_with_due_holds(session, at=service.clock())
-        await worker.once()
+        await worker.bank(service.bank_id)
         async with service.database.transaction(service.bank_id) as session:
             found = await ledger.find_hold(session, service.bank_id, hold_id)
             balance = await ledger.balance(session, service.bank_id, account)

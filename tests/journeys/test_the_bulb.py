@@ -3,6 +3,7 @@
 import json
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI
 from sqlalchemy import select
@@ -76,10 +77,10 @@ async def test_in_the_village_the_helper_answers_by_text(
         await josie.page.get_by_label("Time", exact=True).fill("11:00")
         await josie.tap("Ask them")
         assert await josie.reads("no answer yet")
-        said = await texted(database, app, people["Tom"].phone, "YES")
+        said = await texted(database, app, village.bank_id, people["Tom"].phone, "YES")
         later = at + timedelta(days=1, hours=3)
         app.state.clock = lambda: later
-        done = await texted(database, app, people["Tom"].phone, "30 min")
+        done = await texted(database, app, village.bank_id, people["Tom"].phone, "30 min")
         await grace.open(f"/link/{people['Grace'].token.text}")
         await grace.tap("Yes, that's right")
     assert (josie.taps, grace.taps) == (DESK_TAPS, HELPED_TAPS)
@@ -91,10 +92,12 @@ async def test_in_the_village_the_helper_answers_by_text(
     assert (hours.state, hours.minutes, hours.appointment_id is not None) == ("posted", 30, True)
 
 
-async def texted(database: Database, app: FastAPI, sender: str, body: str) -> list[str]:
+async def texted(database: Database, app: FastAPI, bank_id: UUID, sender: str, body: str) -> list[str]:
     arrived = texts.Text(provider="console", provider_id=str(uuid7()), sender=sender, body=body)
     async with database.transaction(None) as session:
         await texts.receive(session, arrived, app.state.settings, at=app.state.clock())
-    await Worker(database, app.state.settings, app.state.channels, app.state.clock).until_done()
+    worker = Worker(database, app.state.settings, app.state.channels, app.state.clock)
+    while await worker.bank(bank_id):
+        continue
     sent = app.state.settings.messages_path.read_text().splitlines()
     return [said["body"] for said in map(json.loads, sent) if said["to"] == sender]
