@@ -10,7 +10,7 @@ import contextlib
 import json
 import random
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -56,6 +56,7 @@ class StandIn:
     callbacks: dict[str, str] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     keeps_requests: bool = False
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     url: str = ""
     hanging: asyncio.Event = field(default_factory=asyncio.Event)
     connections: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -79,7 +80,7 @@ class StandIn:
             return 429, "application/json", _problem(20429, 429, "Too many requests")
         if fault == "error_before_accept":
             return 500, "text/html", "<html>oops</html>"
-        record = _record(account, form)
+        record = _record(account, form, self.clock())
         self.messages.append(record)
         self.callbacks[record["sid"]] = form.get("StatusCallback", "")
         if fault == "error_after_accept":
@@ -189,9 +190,9 @@ def _problem(code: int, status: int, message: str) -> str:
     return json.dumps({"code": code, "status": status, "message": message, "more_info": ""})
 
 
-def _record(account: str, form: Mapping[str, str]) -> dict[str, Any]:
+def _record(account: str, form: Mapping[str, str], at: datetime) -> dict[str, Any]:
     sid = "SM" + secrets.token_hex(16)
-    now = format_datetime(datetime.now(UTC))
+    now = format_datetime(at)
     uri = f"/2010-04-01/Accounts/{account}/Messages/{sid}"
     return {
         "account_sid": account,

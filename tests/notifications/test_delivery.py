@@ -61,7 +61,7 @@ class Desk:
 
     def __init__(self, database: Database, bank_id: UUID, channel: Channel, policy: Policy) -> None:
         self.database, self.bank_id, self.channel, self.policy = database, bank_id, channel, policy
-        self.now = datetime.now(UTC).replace(hour=12)
+        self.now = datetime(2026, 6, 3, 12, tzinfo=UTC)
 
     async def queue(self, *notices: Notice) -> None:
         async with self.database.transaction(self.bank_id) as session:
@@ -103,8 +103,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database: Database, bank_id: UUID, twilio: TwilioChannel, policy: Policy) -> Desk:
-    return Desk(database, bank_id, twilio, replace(policy, quiet=None, sms_budget_number_day=10_000))
+def desk(database: Database, bank_id: UUID, twilio: TwilioChannel, standin: StandIn, policy: Policy) -> Desk:
+    desk = Desk(database, bank_id, twilio, replace(policy, quiet=None, sms_budget_number_day=10_000))
+    standin.clock = lambda: desk.now
+    return desk
 
 
 async def test_a_message_goes_out_once_and_carries_our_id(desk: Desk, standin: StandIn, gift: Make) -> None:
