@@ -62,6 +62,7 @@ PERMISSIONS: dict[str, dict[Relation, tuple[Role, ...]]] = {
     "hours.object": {R.OWN: PEOPLE, R.UNINVOLVED: STAFF},
     "hours.dismiss": {R.UNINVOLVED: (V.COORDINATOR,), R.DEPUTISED: (V.MEMBER, V.ADMINISTRATOR)},
     "hours.reverse": {R.UNINVOLVED: (V.COORDINATOR,), R.DEPUTISED: (V.MEMBER, V.ADMINISTRATOR)},
+    "passkey.keep": {R.OWN: (V.PRACTICE,)},
     "gift.give": {R.OWN: PEOPLE},
     "gift.from_pot": {R.UNINVOLVED: (V.COORDINATOR, V.ADMINISTRATOR)},
     "statement.read": {R.OWN: PEOPLE, R.UNINVOLVED: (*STAFF, V.ADMINISTRATOR)},

@@ -4,6 +4,7 @@ import exchange.activities.tables
 import exchange.appointments.tables
 import exchange.directory.tables
 import exchange.hours.tables
+import exchange.membership.passkey_tables
 import exchange.membership.tables
 import exchange.outbox
 import exchange.prescribing.care_tables
@@ -18,6 +19,7 @@ SUB_ROOMS_WITH_TABLES = (
     exchange.appointments.tables,
     exchange.directory.tables,
     exchange.hours.tables,
+    exchange.membership.passkey_tables,
     exchange.membership.tables,
     exchange.outbox,
     exchange.prescribing.care_tables,

@@ -13,6 +13,7 @@ from uuid import UUID
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exchange.membership.authenticators import Site, site_of
 from exchange.membership.contacts import SafeWay
 from exchange.membership.viewer import Viewer
 
@@ -202,6 +203,11 @@ class Door:
     def public_url(self) -> str:
         """Where printed codes lead: the service's address as people reach it, no slash at its end."""
         return cast(str, self._state.public_url)
+
+    @property
+    def passkeys_at(self) -> Site | None:
+        """Where passkeys are good; None where browsers allow none, such as at a bare IP address."""
+        return site_of(self.public_url)
 
     def now(self) -> datetime:
         return cast(Callable[[], datetime], self._state.clock)()

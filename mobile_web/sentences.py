@@ -36,6 +36,8 @@ SENTENCES = {
     "too_many_codes": N_("Many codes were asked for today. Try again tomorrow, or ring us."),
     "prove_first": N_("Keep one that we know until you have typed the code we send to the new one."),
     "wrong_code": N_("That code is wrong, used or too old. Check it, or ask for a new one."),
+    "passkey_refused": N_("That passkey opens nothing here. Try again, or ask for a code."),
+    "too_many_passkeys": N_("That is more than there is room for. Remove one that you don't use."),
     "link_used": N_("This link was used before or is too old. You can ask for a code instead."),
     "not_signed_in": N_("Please sign in first."),
     "member_not_active": N_("This person is not an active member at the moment."),

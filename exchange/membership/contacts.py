@@ -22,6 +22,7 @@ from exchange.membership.errors import (
     BadEmail,
     BadTelephone,
     ContactMissing,
+    OwnMobile,
     ProveFirst,
     SafeHoursUnread,
     TooManyContacts,
@@ -47,6 +48,7 @@ DRAMA = re.compile(
     r"\+44(7700900|1632960|2079460|1(1[3-8]|[2-6]1)4960|1914980|289(649|018)[06]|2920180|8081570|3069990)\d{3}"
 )
 """Numbers that Ofcom keeps for drama: nobody has them, so demonstrations and tests may."""
+TELEPHONES = ("mobile", "landline")
 WRITTEN_TO = ("mobile", "email")
 """Kinds of contacts that messages go to by themselves, where their owner calls it safe."""
 TEXT_CHARACTERS_MAX = 200
@@ -186,6 +188,7 @@ async def change(
     Raises:
         ContactMissing: none would be left.
         ProveFirst: none would be left that is known to be theirs.
+        OwnMobile: a telephone, for somebody who works at a practice.
         BadTelephone, BadEmail: one of them cannot be reached.
     """
     if await session.get(Member, (viewer.bank_id, member_id), with_for_update=True) is None:
@@ -196,6 +199,10 @@ async def change(
     fresh = from_drafts(viewer.bank_id, member_id, drafts, proved_at=proved_at)
     if not fresh:
         raise ContactMissing
+    if any(one.kind in TELEPHONES for one in fresh) and await _works_at_a_practice(
+        session, viewer, member_id
+    ):
+        raise OwnMobile
     if len(fresh) > CONTACTS_MAX:
         raise TooManyContacts
     known = {contact.value: contact for contact in await of_member(session, viewer.bank_id, member_id)}
@@ -214,6 +221,11 @@ async def change(
         told = {"member_id": str(member_id), "by_id": str(viewer.member_id)}
         outbox.record(session, viewer.bank_id, "contact.changed", told, at=at)
     return kept
+
+
+async def _works_at_a_practice(session: AsyncSession, viewer: Viewer, member_id: UUID) -> bool:
+    member = await session.get_one(Member, (viewer.bank_id, member_id))
+    return Role.PRACTICE in (await granted(session, member)).roles
 
 
 def _is_proved(contact: Contact | None) -> bool:

@@ -137,6 +137,25 @@ class TooManyContacts(ExchangeError):
     field = "contact"
 
 
+class PasskeyRefused(ExchangeError):
+    """That passkey opens nothing here: it was removed, asked too long ago, or made for another address."""
+
+    code = "passkey_refused"
+
+
+class TooManyPasskeys(ExchangeError):
+    """Eight passkeys are enough for one person; remove one that is not used before adding another."""
+
+    code = "too_many_passkeys"
+
+
+class OwnMobile(ExchangeError):
+    """Practice staff sign in by their work e-mail, never by a telephone of their own."""
+
+    code = "own_mobile"
+    field = "contact"
+
+
 class TooManyCodes(ExchangeError):
     """So many codes were asked for today, for this contact or from here, that the next waits a day."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -23,6 +23,7 @@ from exchange.errors import NotFound
 from exchange.membership import code_requests
 from exchange.membership.contacts import needs_proof, normalise, owners_wishes, sharing
 from exchange.membership.errors import LinkUsed, WrongCode
+from exchange.membership.passkey_tables import Passkey
 from exchange.membership.tables import Bank, Contact, Member, Party, SignInCode, SignInLink, SignInSession
 from exchange.membership.viewer import Viewer, load
 from exchange.permissions import require
@@ -349,7 +350,7 @@ async def end_session(session: AsyncSession, viewer: Viewer, session_id: UUID, *
 
 
 async def end_all(session: AsyncSession, viewer: Viewer, member_id: UUID, *, at: datetime) -> int:
-    """Sign a member out everywhere and spoil their unused links: a telephone was lost, or is unsafe.
+    """Sign a member out everywhere and spoil their links and passkeys: a telephone was lost, or is unsafe.
 
     Returns:
         How many devices were signed out.
@@ -372,6 +373,9 @@ async def end_all(session: AsyncSession, viewer: Viewer, member_id: UUID, *, at:
             col(SignInLink.expires_at) > at,
         )
         .values(expires_at=at)
+    )
+    await session.execute(
+        delete(Passkey).where(col(Passkey.bank_id) == viewer.bank_id, col(Passkey.member_id) == member_id)
     )
     return len(ended.all())
 

@@ -45,13 +45,6 @@ class MailboxNotSecure(ExchangeError):
     field = "mailbox"
 
 
-class OwnMobile(ExchangeError):
-    """Practice staff sign in by their work e-mail, never by a telephone of their own."""
-
-    code = "own_mobile"
-    field = "contact"
-
-
 class UnknownNeed(ExchangeError):
     """That is not in the list of needs and concerns."""
 

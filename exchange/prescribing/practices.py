@@ -20,11 +20,13 @@ from uuid_utils.compat import uuid7
 from exchange.errors import NotFound, SameIdOtherContents
 from exchange.membership import members, organisations
 from exchange.membership.contacts import ContactDraft, normalise
+from exchange.membership.errors import OwnMobile
 from exchange.membership.members import NewMember
+from exchange.membership.passkey_tables import Passkey
 from exchange.membership.tables import Member, Party, RoleGrant
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
-from exchange.prescribing.errors import BadOdsCode, MailboxNotSecure, OdsCodeTaken, OwnMobile, UnknownReason
+from exchange.prescribing.errors import BadOdsCode, MailboxNotSecure, OdsCodeTaken, UnknownReason
 from exchange.prescribing.practice_tables import JOBS, PRACTICE_BACKS, Practice, PracticeStaff
 
 ODS = re.compile(r"[A-Z0-9]{3,10}")
@@ -202,6 +204,9 @@ async def remove_staff(session: AsyncSession, viewer: Viewer, practice_id: UUID,
             col(RoleGrant.role) == "practice",
             col(RoleGrant.organisation_id) == practice_id,
         )
+    )
+    await session.execute(
+        delete(Passkey).where(col(Passkey.bank_id) == viewer.bank_id, col(Passkey.member_id) == member_id)
     )
     await session.flush()
 

@@ -44,6 +44,7 @@ async def overview(seen: Visiting) -> Response:
         unproved=[contact for contact in known if contacts.needs_proof(contact)],
         devices=await sign_in.sessions(seen.session, viewer, at=seen.at),
         spoken=NAMES,
+        has_passkeys=bool(viewer.practice_ids) and Door(seen.request).passkeys_at is not None,
         saved="saved" in seen.request.query_params,
     )
 

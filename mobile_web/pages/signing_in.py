@@ -35,7 +35,11 @@ def device(request: Request) -> str:
 
 @router.get("/sign-in")
 async def ask_contact(request: Request) -> Response:
-    return page(request, "sign_in.html", contact="", next=inside(request.query_params.get("next")))
+    return page(request, "sign_in.html", contact="", **_around(request, request.query_params.get("next")))
+
+
+def _around(request: Request, back: str | None) -> dict[str, Any]:
+    return {"next": inside(back), "has_passkeys": Door(request).passkeys_at is not None}
 
 
 @router.post("/sign-in")
@@ -49,7 +53,8 @@ async def send_code(request: Request, form: Form) -> Response:
             await sign_in.request_code(session, contact, host=host, secret=door.secret, at=door.now())
     except ExchangeError as broken:
         errors = of_rule(reading(request), broken)
-        return page(request, "sign_in.html", status=UNPROCESSABLE, contact=contact, next=back, errors=errors)
+        around = _around(request, form.get("next"))
+        return page(request, "sign_in.html", status=UNPROCESSABLE, contact=contact, errors=errors, **around)
     return page(request, "code.html", contact=contact, next=back)
 
 
@@ -64,7 +69,7 @@ async def try_code(request: Request, form: Form) -> Response:
         return page(request, "code.html", status=UNPROCESSABLE, errors=errors, **shown)
     if outcome.token is None:
         return page(request, "who.html", choices=outcome.choices, code=code, **shown)
-    return _signed_in(request, outcome.token, back)
+    return signed_in(request, outcome.token, back)
 
 
 async def _outcome(request: Request, form: Form) -> Outcome:
@@ -81,7 +86,8 @@ async def _outcome(request: Request, form: Form) -> Outcome:
         )
 
 
-def _signed_in(request: Request, token: Token, back: str) -> Response:
+def signed_in(request: Request, token: Token, back: str) -> Response:
+    """On to a page, with the session's cookie."""
     reply = go(back)
     remember(request, reply, SESSION_COOKIE, token.text, days=SESSION_LIFE.days)
     return reply
@@ -112,7 +118,7 @@ async def follow_link(request: Request, link: str) -> Response:
     door = Door(request)
     async with door.database.transaction(token.bank_id) as session:
         opened = await sign_in.follow_link(session, token, device=device(request), at=door.now())
-    return _signed_in(request, opened, "/")
+    return signed_in(request, opened, "/")
 
 
 @router.post("/sign-out", dependencies=OURS)

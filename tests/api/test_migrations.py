@@ -10,9 +10,9 @@ from sqlmodel import SQLModel
 import api.tables  # noqa: F401  # every room's tables register themselves on import
 from api.database import Addresses
 
-WITHOUT_BANK = {"alembic_version", "inbound_claim", "code_request"}
-"""Tables that belong to no bank, and why: the migration's own; texts claimed, and requests for codes counted,
-before their bank is known."""
+WITHOUT_BANK = {"alembic_version", "inbound_claim", "code_request", "passkey_question"}
+"""Tables that belong to no bank, and why: the migration's own; texts claimed, requests for codes counted,
+and passkeys asked for, before their bank is known."""
 
 
 def _differences(connection: Connection) -> list[object]:

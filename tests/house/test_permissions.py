@@ -88,7 +88,7 @@ MAY: dict[str, dict[str, str]] = {
         "policy.change data.import practice.connect",
     },
     "auditor": {"bank": "policy.read books.audit"},
-    "practice": {"referred": REFERRING, "bank": "concern.raise"},
+    "practice": {"own": "passkey.keep", "referred": REFERRING, "bank": "concern.raise"},
 }
 """Role → how the record looks from there → what the role may do to it; everything else is refused."""
 

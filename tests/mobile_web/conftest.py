@@ -28,6 +28,7 @@ def app(database: Database, at: datetime) -> FastAPI:
     made.state.database = database
     made.state.secret = b"a secret for tests only"
     made.state.clock = lambda: at
+    made.state.public_url = "https://bank.test"
     made.state.desk = notifications
     made.state.words = WordsDesk(Settings(_env_file=None, quiet_hours="off"))
     made.include_router(mobile_web.build())

@@ -29,6 +29,7 @@ from exchange.directory import circle_rounds, listings
 from exchange.directory.drafts import NewListing
 from exchange.hours import gifts, log, verbs
 from exchange.membership import banks, members, organisations, viewer
+from exchange.membership.passkey_tables import Passkey
 from exchange.prescribing import (
     clearances,
     clients,
@@ -151,6 +152,7 @@ async def _doings(small: Small, mark: str) -> dict[str, UUID]:
         "suggestion": made.suggestion_id,
         "practice": min(small["Pia"].practice_ids),
         "system": await _system(small, mark),
+        "passkey": await _passkey(small, mark),
         "referral": sent,
         **await _groups(small, mark),
         "member": ann.member_id,
@@ -212,6 +214,23 @@ async def _practice(small: Small, mark: str) -> UUID:
         consent=Consent(consents=True, basis="health_care", back="notes"),
     )
     return (await sending.send(session, pia, new_one, at=AT)).referral_id
+
+
+async def _passkey(small: Small, mark: str) -> UUID:
+    """A passkey of the one who works at the practice."""
+    key = Passkey(
+        bank_id=small.bank_id,
+        passkey_id=uuid7(),
+        member_id=small["Pia"].member_id,
+        credential_id=mark,
+        public_key=b"",
+        sign_count=0,
+        name=f"{mark} desk",
+        made_at=AT,
+    )
+    small.session.add(key)
+    await small.session.flush()
+    return key.passkey_id
 
 
 async def _system(small: Small, mark: str) -> UUID:

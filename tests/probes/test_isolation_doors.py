@@ -228,6 +228,7 @@ KINDS_OF_PAGE = {
     "likes": ("suggestion",),
     "concerns": ("concern",),
     "visits/": ("visit",),
+    "passkeys": ("passkey",),
 } | {
     "listings": ("listing", "request"),
     "appointments": ("appointment",),

@@ -31,6 +31,7 @@ TABLES = (
     "role_grant",
     "sign_in_link",
     "sign_in_session",
+    "passkey",
     "topic_choice",
 )
 
@@ -63,8 +64,9 @@ def upgrade() -> None:
         protect(
             table, may="select, insert, delete" if table in APPEND_ONLY else "select, insert, update, delete"
         )
-    # No bank is known when somebody asks for a code, and nothing is said of who they are.
+    # No bank is known when somebody asks to come in, and nothing is said of who they are.
     grant("code_request", "select, insert, update, delete")
+    grant("passkey_question", "select, insert, delete")
     op.execute(BANKS_OF_CONTACT)
     grant_function("banks_of_contact(text)")
     op.execute(BANKS_WITH_WORK)
@@ -74,6 +76,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("drop function banks_with_work(timestamptz)")
     op.execute("drop function banks_of_contact(text)")
+    op.drop_table("passkey_question")
     op.drop_table("code_request")
     for table in reversed(TABLES):
         op.drop_table(table)
@@ -529,6 +532,37 @@ def _sign_in_session() -> None:
     )
 
 
+def _passkey() -> None:
+    op.create_table(
+        "passkey",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("passkey_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("credential_id", sa.String(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("sign_count >= 0", name="passkey_sign_count_check"),
+        sa.ForeignKeyConstraint(
+            ["bank_id", "member_id"], ["member.bank_id", "member.member_id"], name="passkey_member_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("bank_id", "passkey_id"),
+        sa.UniqueConstraint("bank_id", "credential_id", name="passkey_credential_id_key"),
+    )
+
+
+def _passkey_question() -> None:
+    op.create_table(
+        "passkey_question",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("put_to", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="passkey_question_pkey"),
+    )
+
+
 MAKERS = (
     _bank,
     _approval_rule,
@@ -547,5 +581,7 @@ MAKERS = (
     _role_grant,
     _sign_in_link,
     _sign_in_session,
+    _passkey,
+    _passkey_question,
     _topic_choice,
 )

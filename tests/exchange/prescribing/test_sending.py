@@ -10,10 +10,12 @@ from uuid_utils.compat import uuid7
 
 from api.database import Database
 from exchange.errors import ExchangeError, NotAllowed, NotFound, SameIdOtherContents
-from exchange.membership import organisations
+from exchange.membership import contacts, organisations
+from exchange.membership.contacts import ContactDraft
+from exchange.membership.errors import OwnMobile
 from exchange.prescribing import codes, drafts, practices, sending, suggestions
 from exchange.prescribing.codes import Code
-from exchange.prescribing.errors import BadOdsCode, DraftSent, OdsCodeTaken, OwnMobile, UnknownNeed
+from exchange.prescribing.errors import BadOdsCode, DraftSent, OdsCodeTaken, UnknownNeed
 from exchange.prescribing.practices import NewStaff
 from exchange.prescribing.tables import Referral, ReferralDraft
 from tests.small_bank import make
@@ -152,6 +154,10 @@ async def test_practice_staff_have_no_telephone_of_their_own(surgery: Surgery) -
     new = NewStaff(name="Di", email="07700 900123", job="gp")
     with pytest.raises(OwnMobile):
         await practices.add_staff(small.session, small["Cora"], surgery.practice_id, new, at=small.at)
+    number = [ContactDraft(value="07700 900123")]
+    with pytest.raises(OwnMobile):
+        await contacts.change(small.session, small["Gita"], small["Gita"].member_id, number, at=small.at)
+    assert await contacts.change(small.session, small["Cora"], small["Ann"].member_id, number, at=small.at)
 
 
 async def test_whoever_left_a_practice_prescribes_no_more(surgery: Surgery) -> None:
