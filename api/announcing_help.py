@@ -5,7 +5,7 @@ way to reach somebody before both agreed.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +47,8 @@ QUIET_SKILLS = frozenset(
 HELP = {"en": "some help", "cy": "ychydig o help", "bn": "কিছু সাহায্য"}
 OFFERS = {"en": "an offer of yours", "cy": "cynnig gennych", "bn": "আপনার একটি প্রস্তাব"}
 ASKS = {"en": "an ask of yours", "cy": "cais gennych", "bn": "আপনার একটি চাওয়া"}
+NO_TEXTS = {"en": "no texts", "cy": "dim negeseuon testun", "bn": "মেসেজ নয়"}
+NO_VOICE = {"en": "no voice messages", "cy": "dim negeseuon llais", "bn": "ভয়েস মেসেজ নয়"}
 SOMEBODY = {"en": "somebody", "cy": "rhywun", "bn": "কেউ"}
 
 AGREED = ("other", "what", "when", "reach")
@@ -123,7 +125,8 @@ async def _of_appointment(session: AsyncSession, event: Event, side_id: UUID, to
         "what": what(payload["skill"], speaks),
         "when": formats.moment(_starts_at(payload), bank.time_zone, speaks),
         "reference": records.reference(key),
-        "reach": await reach(session, event.bank_id, key, side_id) or formats.office(bank.telephone, speaks),
+        "reach": await reach(session, event.bank_id, key, side_id, speaks)
+        or formats.office(bank.telephone, speaks),
     }
 
 
@@ -131,17 +134,29 @@ def _starts_at(payload: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(payload["starts_at"]) if payload["starts_at"] else None
 
 
-async def reach(session: AsyncSession, bank_id: UUID, appointment_id: UUID, side_id: UUID) -> str | None:
-    """How one side of agreed help may reach the other; None where that is not shared."""
+async def reach(
+    session: AsyncSession, bank_id: UUID, appointment_id: UUID, side_id: UUID, speaks: str
+) -> str | None:
+    """How one side of agreed help may reach the other, and what is safe; None where that is not shared."""
     found = await session.get_one(Appointment, (bank_id, appointment_id))
     if side_id not in (found.giver_id, found.receiver_id):
         return None
     shared = await read.contacts_for(session, found, is_giver=side_id == found.giver_id)
-    return next((_written(one) for one in shared if one.kind != "address"), None)
+    return next((_written(one, speaks) for one in shared if one.kind != "address"), None)
 
 
-def _written(shared: SharedContact) -> str:
-    return shared.value if shared.kind == "email" else formats.telephone(shared.value)
+def _written(shared: SharedContact, speaks: str) -> str:
+    if shared.kind == "email":
+        return shared.value
+    limits = [
+        f"{shared.safe_from or time():%H:%M}-{shared.safe_until or time():%H:%M}"
+        if shared.safe_from or shared.safe_until
+        else "",
+        NO_TEXTS.get(speaks, NO_TEXTS["en"]) if shared.kind == "mobile" and not shared.may_text else "",
+        "" if shared.may_leave_voicemail else NO_VOICE.get(speaks, NO_VOICE["en"]),
+    ]
+    said = ", ".join(part for part in limits if part)
+    return f"{formats.telephone(shared.value)} ({said})" if said else formats.telephone(shared.value)
 
 
 async def calendar(

@@ -88,6 +88,10 @@ SENTENCES = {
     "not_asked": N_("This person was not asked for this."),
     "nobody_to_ask": N_("Choose somebody to ask."),
     "too_many_asked": N_("Ten people are asked already. Please wait for their answers."),
+    "starts_too_far": N_("Choose a time within the next two years."),
+    "coordinator_first": N_(
+        "A coordinator looks at this kind of help first. Write it as an ask, or ring us."
+    ),
     "starts_in_past": N_("That time is over. Choose one that is still to come."),
     "not_yet": N_("Its time has not come yet. Tell us afterwards."),
     "people_changed": N_("Something has changed for one of the people since. Please look again."),

@@ -1,6 +1,6 @@
 """Agreed help through the machine door: ask, answer, move, call off, and say whether it happened."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -162,6 +162,8 @@ class ContactOut(BaseModel):
     value: str
     may_text: bool
     may_leave_voicemail: bool
+    safe_from: time | None
+    safe_until: time | None
 
 
 class ContactsOut(BaseModel):

@@ -41,7 +41,7 @@ async def _agreed(caller: Caller, one: Waiting, made: Appointment) -> dict[str, 
     speaks = one.person.language
     (side,) = one.person.party_ids & {made.giver_id, made.receiver_id}
     assert side is not None
-    reach = await announcing_help.reach(caller.session, made.bank_id, made.appointment_id, side)
+    reach = await announcing_help.reach(caller.session, made.bank_id, made.appointment_id, side, speaks)
     return {
         "other": one.other,
         "when": formats.moment(made.starts_at, bank.time_zone, speaks),

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from exchange.appointments import records, states
-from exchange.appointments.errors import NobodyToAsk, PeopleChanged, StartsInPast, TooManyAsked
+from exchange.appointments.errors import NobodyToAsk, PeopleChanged, TooManyAsked
 from exchange.appointments.tables import Appointment, Ask
 from exchange.directory import barriers, listings, taxonomy, turns
+from exchange.directory.errors import CoordinatorFirst
 from exchange.directory.matches import Reason
 from exchange.errors import NotFound, SameIdOtherContents
 from exchange.hours.log import check_minutes
@@ -63,8 +64,9 @@ async def ask(session: AsyncSession, viewer: Viewer, wanted: NewAppointment, *, 
     """Ask one or more people for help; the first yes wins. A repeat returns the first.
 
     Raises:
-        NobodyToAsk, TooManyAsked, WithOneself, StartsInPast, MinutesOutOfRange, UnknownSkill,
-        SkillNotAllowed, NotFound, MemberNotActive, PeopleChanged, SameIdOtherContents, NotAllowed
+        NobodyToAsk, TooManyAsked, WithOneself, StartsInPast, StartsTooFar, MinutesOutOfRange, UnknownSkill,
+        SkillNotAllowed, CoordinatorFirst, NotFound, MemberNotActive, PeopleChanged, SameIdOtherContents,
+        NotAllowed
     """
     receiver_id = wanted.on_behalf_of or viewer.member_id
     await parties.get(session, viewer.bank_id, receiver_id)
@@ -91,15 +93,25 @@ async def _check(
     session: AsyncSession, viewer: Viewer, wanted: NewAppointment, receiver_id: UUID, at: datetime
 ) -> None:
     check_minutes(wanted.minutes)
-    if wanted.starts_at is not None and wanted.starts_at < at:
-        raise StartsInPast
-    if wanted.skill is not None:
-        taxonomy.check([wanted.skill])
-    if wanted.listing_id is not None:
-        await listings.get(session, viewer, wanted.listing_id)
+    records.check_time(wanted.starts_at, at=at)
+    await _check_kind(session, viewer, wanted)
     receiver = await parties.exchanging(session, viewer.bank_id, receiver_id, field="on_behalf_of")
     if not await parties.is_present(session, receiver):
         raise MemberNotActive(field="on_behalf_of")
+
+
+async def _check_kind(session: AsyncSession, viewer: Viewer, wanted: NewAppointment) -> None:
+    """What a coordinator looks at first is asked for only once one has."""
+    known = None
+    if wanted.listing_id is not None:
+        known = (await listings.get(session, viewer, wanted.listing_id)).listing
+    skills = [wanted.skill] if wanted.skill else []
+    taxonomy.check(skills)
+    cleared = known.skills if known and known.state == "open" else ()
+    waits = known is not None and known.state == "with_coordinator"
+    needs_look = taxonomy.needs_coordinator([skill for skill in skills if skill not in cleared])
+    if (waits or needs_look) and not viewer.is_staff:
+        raise CoordinatorFirst
 
 
 def _row(viewer: Viewer, wanted: NewAppointment, receiver_id: UUID, at: datetime) -> Appointment:
@@ -173,6 +185,9 @@ async def _ask_each(
             )
         )
         await turns.take(session, appointment.bank_id, helper.party_id, at=at)
+    if fresh:
+        appointment.is_with_coordinator = False
+        records.plan(appointment, at)
     await session.flush()
     if fresh:
         records.tell(session, appointment, "appointment.asked", by=viewer, to=sorted(fresh), at=at)
@@ -197,3 +212,16 @@ async def check_people(
             raise MemberNotActive(field="helpers")
     if await barriers.held(session, bank_id, [receiver_id, *party_ids]):
         raise PeopleChanged
+
+
+async def is_unchanged(session: AsyncSession, appointment: Appointment) -> bool:
+    """Whether the two who agreed may still be put together; True while nobody has said yes."""
+    giver_id, receiver_id = appointment.giver_id, appointment.receiver_id
+    if giver_id is None:
+        return True
+    try:
+        await check_people(session, appointment.bank_id, receiver_id, [giver_id])
+        await check_people(session, appointment.bank_id, giver_id, [receiver_id])
+    except (NotFound, MemberNotActive, PeopleChanged):
+        return False
+    return True

@@ -1,4 +1,7 @@
-"""What the clock does to agreed help: a reminder the day before, 'did it happen?', then a coordinator."""
+"""What the clock does to agreed help: a reminder the day before, 'did it happen?', then a coordinator.
+
+What must never happen: a word to either of two people who are no longer to be put together, or to a family.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from exchange.appointments import records
+from exchange.appointments.ask import is_unchanged
 from exchange.appointments.tables import Appointment
 
 TOLD_AS = {
@@ -28,15 +32,14 @@ async def chase(session: AsyncSession, bank_id: UUID, *, at: datetime, limit: in
     )
     due = list(rows.all())
     for appointment in due:
-        _chase(session, appointment, at)
+        _chase(session, appointment, at, is_unchanged=await is_unchanged(session, appointment))
     await session.flush()
     return len(due)
 
 
-def _chase(session: AsyncSession, appointment: Appointment, at: datetime) -> None:
-    done = appointment.next_chase
+def _chase(session: AsyncSession, appointment: Appointment, at: datetime, *, is_unchanged: bool) -> None:
+    done = appointment.next_chase if is_unchanged else "hand_over"
     assert done is not None
-    sides = (appointment.giver_id, appointment.receiver_id)
     if done == "remind":
         records.plan(appointment, at)
     elif done == "ask":
@@ -44,4 +47,5 @@ def _chase(session: AsyncSession, appointment: Appointment, at: datetime) -> Non
     else:
         appointment.next_chase = appointment.chase_at = None
         appointment.is_with_coordinator = True
+    sides = (appointment.giver_id, appointment.receiver_id) if is_unchanged else ()
     records.tell(session, appointment, TOLD_AS[done], by=None, to=sides, at=at)

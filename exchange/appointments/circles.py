@@ -98,6 +98,7 @@ async def _ask_both(
         )
         for party_id in sides
     )
+    records.plan(appointment, at)
     await turns.take(session, circle.bank_id, leg.giver_id, at=at)
     await session.flush()
     records.tell(session, appointment, "appointment.asked", by=viewer, to=[leg.giver_id], at=at)

@@ -43,6 +43,13 @@ class StartsInPast(ExchangeError):
     field = "starts_at"
 
 
+class StartsTooFar(ExchangeError):
+    """Choose a time within the next two years."""
+
+    code = "starts_too_far"
+    field = "starts_at"
+
+
 class NotYet(ExchangeError):
     """Its time has not come yet."""
 

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exchange.appointments import records
 from exchange.appointments.ask import check_people, insert_once
-from exchange.appointments.errors import StartsInPast
 from exchange.appointments.tables import Appointment, Ask
 from exchange.directory import listings
 from exchange.directory.errors import ListingInWrongState
@@ -44,7 +43,7 @@ async def offer(session: AsyncSession, viewer: Viewer, wanted: NewOffer, *, at: 
 
     Raises:
         NotFound, NotAllowed, WithOneself, ListingInWrongState, MemberNotActive, PeopleChanged, StartsInPast,
-        MinutesOutOfRange, SameIdOtherContents
+        StartsTooFar, MinutesOutOfRange, SameIdOtherContents
     """
     giver_id = wanted.on_behalf_of or viewer.member_id
     giver = await parties.exchanging(session, viewer.bank_id, giver_id, field="on_behalf_of")
@@ -63,6 +62,7 @@ async def offer(session: AsyncSession, viewer: Viewer, wanted: NewOffer, *, at: 
     made = await session.get_one(Appointment, (viewer.bank_id, wanted.appointment_id))
     _ask(session, viewer, made, giver_id, "yes", at)
     _ask(session, viewer, made, listing.party_id, "waiting", at)
+    records.plan(made, at)
     await session.flush()
     records.tell(session, made, "appointment.offered", by=viewer, to=[listing.party_id], at=at)
     return made
@@ -78,8 +78,7 @@ async def _check(
     session: AsyncSession, wanted: NewOffer, listing: Listing, giver_id: UUID, at: datetime
 ) -> None:
     check_minutes(wanted.minutes)
-    if wanted.starts_at is not None and wanted.starts_at < at:
-        raise StartsInPast
+    records.check_time(wanted.starts_at, at=at)
     if listing.party_id == giver_id:
         raise WithOneself(field="listing_id")
     if listing.kind != "request" or listing.state != "open":

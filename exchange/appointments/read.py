@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from exchange.appointments import records, states
+from exchange.appointments.ask import is_unchanged
 from exchange.appointments.tables import Appointment, Ask
 from exchange.directory import taxonomy
 from exchange.errors import NotFound
@@ -222,8 +223,8 @@ async def shared_contacts(session: AsyncSession, viewer: Viewer, appointment_id:
 
 
 async def contacts_for(session: AsyncSession, found: Appointment, *, is_giver: bool) -> list[SharedContact]:
-    """What one side may know of the other; empty until both agreed, and once it is over."""
-    if found.state not in SHARING or found.giver_id is None:
+    """What one side may know of the other; empty until both agreed, once it is over, and behind a wall."""
+    if found.state not in SHARING or found.giver_id is None or not await is_unchanged(session, found):
         return []
     other_id = found.receiver_id if is_giver else found.giver_id
     name = (await parties.names(session, found.bank_id, [other_id])).get(other_id, "")

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from exchange import outbox
+from exchange.appointments.errors import StartsInPast, StartsTooFar
 from exchange.appointments.tables import Appointment, Ask
 from exchange.errors import NotFound
 from exchange.membership.viewer import Viewer
@@ -18,6 +19,11 @@ from exchange.permissions import Relation, may, require
 REMIND_BEFORE = timedelta(days=1)
 ASK_AFTER = timedelta(hours=2)
 HAND_OVER_AFTER = timedelta(days=7)
+PATIENCE = timedelta(days=3)
+"""How long those who were asked may take to answer before a coordinator looks …"""
+PATIENCE_MIN = timedelta(hours=2)
+"""… and the least, when its time is near."""
+AHEAD_MAX = timedelta(days=2 * 366)
 REFERENCES_FROM = 1000
 
 
@@ -100,6 +106,26 @@ def tell(
     outbox.record(session, appointment.bank_id, kind, told, at=at)
 
 
+def check_time(starts_at: datetime | None, *, at: datetime) -> None:
+    """A time that is still to come, and not so far off that nobody can know.
+
+    Raises:
+        StartsInPast, StartsTooFar
+    """
+    if starts_at is None:
+        return
+    if starts_at < at:
+        raise StartsInPast
+    if starts_at > at + AHEAD_MAX:
+        raise StartsTooFar
+
+
+def is_missed(appointment: Appointment, at: datetime) -> bool:
+    """Whether its time went by, so that a yes to it would be a yes to the past."""
+    starts_at = appointment.starts_at
+    return starts_at is not None and starts_at + timedelta(minutes=appointment.minutes) < at
+
+
 def reference(appointment_id: UUID) -> str:
     """Four digits by which a text names an appointment; hours have three."""
     return str(REFERENCES_FROM + appointment_id.int % (10 * REFERENCES_FROM - REFERENCES_FROM))
@@ -107,6 +133,9 @@ def reference(appointment_id: UUID) -> str:
 
 def plan(appointment: Appointment, at: datetime) -> None:
     """What is asked or said about it next, and when: a reminder, 'did it happen?', then a coordinator."""
+    if appointment.state == "asked":
+        _plan_answers(appointment, at)
+        return
     if appointment.state not in ("agreed", "moved"):
         appointment.chase_at = appointment.next_chase = None
         return
@@ -118,3 +147,11 @@ def plan(appointment: Appointment, at: datetime) -> None:
     else:
         ends_at = starts_at + timedelta(minutes=appointment.minutes)
         appointment.next_chase, appointment.chase_at = "ask", max(at, ends_at + ASK_AFTER)
+
+
+def _plan_answers(appointment: Appointment, at: datetime) -> None:
+    """Silence is no answer: a coordinator looks while there is still time to ask somebody else."""
+    due = at + PATIENCE
+    if appointment.starts_at is not None:
+        due = min(due, max(at + PATIENCE_MIN, appointment.starts_at - REMIND_BEFORE))
+    appointment.next_chase, appointment.chase_at = "hand_over", due

@@ -46,8 +46,8 @@ async def agree(
     """Somebody who was asked says yes, or the other side says yes to another time; the first yes wins.
 
     Raises:
-        SomebodyElseSaidYes, NotAsked, PeopleChanged, EvidenceMissing, AppointmentInWrongState, NotAllowed,
-        NotFound
+        SomebodyElseSaidYes, NotAsked, PeopleChanged, StartsInPast, EvidenceMissing, AppointmentInWrongState,
+        NotAllowed, NotFound
     """
     appointment = await records.lock(session, viewer, appointment_id)
     asks = {ask.party_id: ask for ask in await records.asks_of(session, appointment)}
@@ -61,6 +61,8 @@ async def agree(
     if ask.answer == "thanked" or (is_helper and appointment.giver_id is not None):
         raise SomebodyElseSaidYes
     states.check(appointment.state, "agree")
+    if records.is_missed(appointment, at):
+        raise StartsInPast
     helper_id = ask.party_id if is_helper else appointment.giver_id
     if helper_id is not None:
         await _check_still(session, appointment, helper_id)
@@ -139,6 +141,9 @@ async def _agree_to_time(
     states.check(appointment.state, "agree")
     if side not in viewer.party_ids and not clean(evidence, field="evidence"):
         raise EvidenceMissing
+    if records.is_missed(appointment, at):
+        raise StartsInPast
+    await _check_still(session, appointment, appointment.giver_id or appointment.receiver_id)
     appointment.state, appointment.moved_by = "agreed", None
     records.plan(appointment, at)
     records.tell(session, appointment, "appointment.agreed", by=viewer, to=sides, at=at)
@@ -183,7 +188,8 @@ async def decline(
         appointment.giver_id = None
     if ask.party_id == appointment.receiver_id:
         return await _call_off(session, viewer, appointment, list(asks.values()), at)
-    if not any(a.answer in ("waiting", "yes") for a in asks.values()):
+    helpers = [a for a in asks.values() if a.party_id != appointment.receiver_id]
+    if not any(a.answer in ("waiting", "yes") for a in helpers):
         appointment.is_with_coordinator = True
         to = [appointment.receiver_id]
         records.tell(session, appointment, "appointment.refused", by=viewer, to=to, at=at)
@@ -196,6 +202,7 @@ async def _call_off(
 ) -> Appointment:
     """The one to be helped does not want it: whoever said yes hears that it is off."""
     appointment.state = "cancelled"
+    records.plan(appointment, at)
     helpers = [ask.party_id for ask in asks if ask.answer == "yes"]
     if helpers:
         records.tell(session, appointment, "appointment.cancelled", by=viewer, to=helpers, at=at)
@@ -229,13 +236,12 @@ async def move(
     """One side wishes another time; the other one is asked to say yes to it. A repeat changes nothing.
 
     Raises:
-        StartsInPast, MinutesOutOfRange, AppointmentInWrongState, NotAllowed, NotFound
+        StartsInPast, StartsTooFar, MinutesOutOfRange, AppointmentInWrongState, NotAllowed, NotFound
     """
     appointment, _ = await _held_by_side(session, viewer, appointment_id)
-    wanted = minutes or appointment.minutes
+    wanted = appointment.minutes if minutes is None else minutes
     log.check_minutes(wanted)
-    if starts_at < at:
-        raise StartsInPast
+    records.check_time(starts_at, at=at)
     if (appointment.starts_at, appointment.minutes) == (starts_at, wanted):
         return appointment
     states.check(appointment.state, "move")

@@ -17,6 +17,13 @@ class SkillNotAllowed(ExchangeError):
     field = "skills"
 
 
+class CoordinatorFirst(ExchangeError):
+    """A coordinator looks at this kind of help first: write it as an ask, or ring them."""
+
+    code = "coordinator_first"
+    field = "skill"
+
+
 class UnknownTime(ExchangeError):
     """Times are a day and a part of it, such as Tuesday morning."""
 

@@ -25,6 +25,7 @@ from mobile_web.answers import Unread
 from mobile_web.because import skill
 from mobile_web.help_words import Look, MatchCard
 from mobile_web.pages import listing_form
+from mobile_web.pages.appointments import starts_at
 from mobile_web.pages.desk import ENGLISH, desk_page, must
 from mobile_web.sentences import of_rule, sentence
 from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
@@ -212,9 +213,19 @@ async def _one(seen: Visit, item: UUID, errors: dict[str, str]) -> Response:
         card=help_words.appointment_card(look, view),
         is_over=help_words.is_over(look, view),
         asks=[(a, names.get(a.party_id, "Somebody")) for a in asks],
+        sides=_sides(view),
         others=await _others(seen, view, {a.party_id for a in asks}),
         errors=errors,
     )
+
+
+def _sides(view: AppointmentView) -> list[tuple[UUID, str, bool]]:
+    """The two who agreed: key, name, and whether a yes of theirs to another time is waited for."""
+    row = view.appointment
+    if row.state not in read.SHARING or row.giver_id is None or view.giver is None:
+        return []
+    named = ((row.giver_id, view.giver), (row.receiver_id, view.receiver))
+    return [(key_, name, row.state == "moved" and key_ != row.moved_by) for key_, name in named]
 
 
 async def _others(seen: Visit, view: AppointmentView, asked: set[UUID]) -> list[MatchCard]:
@@ -237,6 +248,10 @@ async def _act(seen: Visit, item: UUID, verb: str, form: Mapping[str, str]) -> N
             await steps.agree(session, viewer, item, party_id=party_id, evidence=heard, at=at)
         case "decline":
             await steps.decline(session, viewer, item, party_id=party_id, evidence=heard, at=at)
+        case "move":
+            wanted = starts_at(seen, form, may_be_open=False)
+            assert wanted is not None
+            await steps.move(session, viewer, item, starts_at=wanted, party_id=party_id, at=at)
         case "happened":
             minutes = answers.minutes(form)
             why = "Told by telephone"
@@ -261,5 +276,5 @@ async def act(seen: Visiting, item: ItemKey, verb: str, form: Form) -> Response:
     except ExchangeError as broken:
         if broken.code in ("not_found", "not_allowed"):
             raise
-        return await _one(seen, item, of_rule(ENGLISH, broken, ("minutes",)))
+        return await _one(seen, item, of_rule(ENGLISH, broken, ("minutes", "starts_at")))
     return go(f"/desk/appointments/{item}")

@@ -143,7 +143,7 @@ async def test_a_shared_telephone_does_not_answer_for_both(service: Service) -> 
 
 
 async def test_a_kind_of_help_that_tells_too_much_is_not_in_a_text(service: Service) -> None:
-    await asked(service, "Ben", "Ann", skill="personal_care")
+    await asked(service, "Cora", "Ann", on_behalf_of=str(service.ids["Ben"]), skill="personal_care")
     [question] = to(service, "Ann", await service.work())
     assert "some help, 30 min" in question
 

@@ -329,6 +329,26 @@ async def test_a_spoken_yes_is_written_down_with_who_heard_it(
     assert (await as_person("Cyd").get(path)).status_code in (403, 404)
 
 
+async def test_another_time_is_arranged_by_telephone(
+    as_person: Person, street: Street, database: Database
+) -> None:
+    cora, ann, ben = as_person("Cora"), street["Ann"].member_id, street["Ben"].member_id
+    theirs = await arranged(database, street, "Ann")
+    await agreed(database, street, theirs)
+    path = f"/desk{theirs}"
+    page = await cora.get(path)
+    none = await cora.press(page, f"{path}/move", party=str(ann))
+    assert (none.status_code, "Choose" in none.text) == (422, True)
+    moved = await cora.press(page, f"{path}/move", party=str(ann), day="2026-05-20", time="10:00")
+    assert "Ben: another time?" in moved.text
+    assert "Ann: another time?" not in moved.text
+    silent = await cora.press(moved, f"{path}/agree", party=str(ben))
+    assert silent.status_code == 422
+    done = await cora.press(moved, f"{path}/agree", party=str(ben), evidence="rang him, 14:10")
+    assert "another time?" not in done.text
+    assert "Agreed" in done.text
+
+
 async def test_what_needs_a_look_is_on_the_desk_and_opened_there(
     as_person: Person, street: Street, database: Database
 ) -> None:

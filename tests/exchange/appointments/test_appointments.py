@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -20,11 +20,14 @@ from exchange.appointments.errors import (
     PeopleChanged,
     SomebodyElseSaidYes,
     StartsInPast,
+    StartsTooFar,
     TooManyAsked,
 )
+from exchange.appointments.offer import NewOffer, offer
 from exchange.appointments.tables import STATES, Appointment
 from exchange.directory import barriers, listings
 from exchange.directory.drafts import NewListing
+from exchange.directory.errors import CoordinatorFirst
 from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
 from exchange.hours import read as hours_read
 from exchange.hours import verbs as hours_verbs
@@ -36,6 +39,7 @@ from exchange.outbox import Event
 from tests.small_bank import Small, make
 
 TUESDAY = timedelta(days=7)
+DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 
 
@@ -259,6 +263,8 @@ async def test_impossible_askings_are_refused_with_the_rule(small: Small) -> Non
         await asked(small, "Ben")
     with pytest.raises(StartsInPast):
         await asked(small, "Ann", starts_at=small.at - HOUR)
+    with pytest.raises(StartsTooFar):
+        await asked(small, "Ann", starts_at=datetime.max.replace(tzinfo=UTC))
     with pytest.raises(NotFound):
         await asked(small, "Ann", listing_id=uuid7())
     crowd = [Helper(party_id=uuid7()) for _ in range(11)]
@@ -280,6 +286,88 @@ async def test_the_clock_reminds_asks_and_hands_over(small: Small) -> None:
     assert [kind for kind, _ in (await told(small))[2:]] == ["reminder", "did_it_happen", "with_coordinator"]
     assert made.state == "agreed", "it never ends by itself"
     assert len(await read.desk(small.session, small["Cora"])) == 1
+
+
+async def test_an_asking_that_nobody_answers_comes_to_the_desk_in_time(small: Small) -> None:
+    made = await asked(small, "Ann", "Cyd")
+    soon = await asked(small, "Ann", starts_at=small.at + 30 * HOUR)
+    assert await chase.chase(small.session, small.bank_id, at=small.at + 5 * HOUR) == 0
+    assert await chase.chase(small.session, small.bank_id, at=small.at + 6 * HOUR) == 1
+    assert (soon.is_with_coordinator, made.is_with_coordinator) == (True, False)
+    assert await chase.chase(small.session, small.bank_id, at=small.at + 3 * DAY) == 1
+    assert made.is_with_coordinator
+    await ask_more(
+        small.session,
+        small["Cora"],
+        made.appointment_id,
+        [Helper(party_id=small["Cora"].member_id)],
+        at=small.at,
+    )
+    assert (made.is_with_coordinator, made.state) == (False, "asked")
+
+
+async def test_a_yes_to_what_is_over_is_refused(small: Small) -> None:
+    made = await asked(small, "Ann")
+    with pytest.raises(StartsInPast):
+        await steps.agree(small.session, small["Ann"], made.appointment_id, at=small.at + TUESDAY + HOUR)
+    assert (made.state, made.giver_id) == ("asked", None)
+    await steps.agree(small.session, small["Ann"], made.appointment_id, at=small.at + TUESDAY)
+    later = small.at + TUESDAY + DAY
+    await steps.move(small.session, small["Ben"], made.appointment_id, starts_at=later, at=small.at)
+    with pytest.raises(StartsInPast):
+        await steps.agree(small.session, small["Ann"], made.appointment_id, at=later + HOUR)
+    assert made.state == "moved"
+
+
+async def test_a_helper_who_withdraws_an_offer_leaves_nobody_waiting(small: Small) -> None:
+    request = NewListing(kind="request", description="My bulb has gone")
+    listing = await listings.create(small.session, small["Ben"], request, at=small.at)
+    wanted = NewOffer(appointment_id=uuid7(), listing_id=listing.listing_id, minutes=30)
+    made = await offer(small.session, small["Ann"], wanted, at=small.at)
+    await steps.decline(small.session, small["Ann"], made.appointment_id, at=small.at)
+    assert (made.giver_id, made.is_with_coordinator) == (None, True)
+    assert (await told(small))[-1] == ("refused", ["Ben"])
+
+
+@pytest.mark.parametrize("since", ["nothing", "wall", "hold", "left"])
+async def test_what_comes_between_two_who_agreed_ends_what_they_know_of_each_other(
+    small: Small, since: str
+) -> None:
+    made = await agreed(small)
+    ann, ben = small["Ann"].member_id, small["Ben"].member_id
+    match since:
+        case "wall":
+            await members.block(small.session, small["Ben"], ben, ann, at=small.at)
+        case "hold":
+            await barriers.hold(small.session, small["Cora"], ben, at=small.at)
+        case "left":
+            await members.set_status(small.session, small["Cora"], ben, "paused")
+    reach = await read.shared_contacts(small.session, small["Ann"], made.appointment_id)
+    await chase.chase(small.session, small.bank_id, at=small.at + TUESDAY - DAY)
+    is_well = since == "nothing"
+    assert (bool(reach), made.is_with_coordinator) == (is_well, not is_well)
+    assert (await told(small))[-1] == (("reminder", ["Ann", "Ben"]) if is_well else ("with_coordinator", []))
+    later = small.at + TUESDAY + DAY
+    await steps.move(small.session, small["Ben"], made.appointment_id, starts_at=later, at=small.at)
+    if is_well:
+        await steps.agree(small.session, small["Ann"], made.appointment_id, at=small.at)
+    else:
+        with pytest.raises(PeopleChanged):
+            await steps.agree(small.session, small["Ann"], made.appointment_id, at=small.at)
+
+
+async def test_what_a_coordinator_looks_at_first_cannot_be_asked_around_them(small: Small) -> None:
+    lift = replace(wish(small, "Ann"), skill="lifts_to_health")
+    with pytest.raises(CoordinatorFirst):
+        await ask(small.session, small["Ben"], lift, at=small.at)
+    request = NewListing(kind="request", description="a lift to hospital", skills=["lifts_to_health"])
+    listing = await listings.create(small.session, small["Ben"], request, at=small.at)
+    named = replace(lift, listing_id=listing.listing_id)
+    for way in (named, replace(named, skill=None)):
+        with pytest.raises(CoordinatorFirst):
+            await ask(small.session, small["Ben"], way, at=small.at)
+    await listings.clear(small.session, small["Cora"], listing.listing_id, note="her own car", at=small.at)
+    assert (await ask(small.session, small["Ben"], named, at=small.at)).state == "asked"
 
 
 async def test_two_at_once_are_said_kindly(small: Small) -> None:
