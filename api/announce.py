@@ -313,7 +313,13 @@ async def _code(session: AsyncSession, event: Event) -> list[Notice]:
             template="sign_in_code",
             parameters={"code": event.payload["secret"]},
             language=contact.language or member.language,
-            address=Address(channel=channel, to=contact.value, discreet=contact.is_discreet),
+            address=Address(
+                channel=channel,
+                to=contact.value,
+                discreet=contact.is_discreet,
+                safe_from=contact.safe_from,
+                safe_until=contact.safe_until,
+            ),
             kind="code",
         )
     ]

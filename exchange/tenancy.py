@@ -1,5 +1,6 @@
 """Naming the bank that a transaction may see, and the narrow looks across banks before one is known."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
@@ -11,6 +12,20 @@ ENTER = text("select set_config('evenhour.bank_id', :bank_id, true)")
 async def enter(session: AsyncSession, bank_id: UUID | None) -> None:
     """From here to the end of the transaction, row-level security shows this bank only."""
     await session.execute(ENTER, {"bank_id": str(bank_id) if bank_id else ""})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDoor:
+    """What a bank tells everybody: the languages it writes in, its own first, and its telephone."""
+
+    languages: tuple[str, ...]
+    telephone: str | None
+
+
+async def open_doors(session: AsyncSession) -> list[OpenDoor]:
+    """What each bank of the house tells everybody, the oldest first; nothing says which is which."""
+    found = await session.execute(text("select languages, telephone from open_doors()"))
+    return [OpenDoor(tuple(row.languages), row.telephone) for row in found]
 
 
 async def banks_of_contact(session: AsyncSession, contact: str) -> list[UUID]:

@@ -24,6 +24,7 @@ from notifications.inbound import (
     ThreadLine,
     UnreadText,
     claim_inbound,
+    claim_one_of,
     record_inbound,
     settle_text,
     unread_texts,
@@ -40,7 +41,7 @@ from notifications.own_texts import (
     save_text,
     standard_text,
 )
-from notifications.parsing import Intent, parse
+from notifications.parsing import Intent, normalise, parse
 from notifications.pauses import PausedAddress, forget_bounces, paused_addresses, record_start, record_stop
 from notifications.policy import Hours, Policy, is_out_of_hours, parse_quiet_hours
 from notifications.questions import OpenQuestion, ask, forget_question, open_question
@@ -58,6 +59,7 @@ from notifications.safety import (
 from notifications.segments import measure
 from notifications.spending import Spending, month_spending
 from notifications.ways import Way, keep_to_ways
+from notifications.wording import said
 from notifications.work import banks_with_messages
 
 __all__ = [
@@ -89,6 +91,7 @@ __all__ = [
     "call_list",
     "cancel_queued",
     "claim_inbound",
+    "claim_one_of",
     "deliver_due",
     "escalate_due",
     "example_values",
@@ -110,6 +113,7 @@ __all__ = [
     "measure",
     "message_id",
     "month_spending",
+    "normalise",
     "once_a_day",
     "open_alerts",
     "open_question",
@@ -126,6 +130,7 @@ __all__ = [
     "record_start",
     "record_status",
     "record_stop",
+    "said",
     "save_text",
     "settle_text",
     "standard_text",

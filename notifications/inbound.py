@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -55,6 +55,17 @@ async def claim_inbound(
         .returning(col(InboundClaim.provider))
     )
     return found is not None
+
+
+async def claim_one_of(session: AsyncSession, what: str, day: str, most: int, *, at: datetime) -> bool:
+    """Take one of the `most` things that a day has room for; of two at the same moment one may get none."""
+    taken = await session.scalar(
+        select(func.count()).where(
+            col(InboundClaim.provider) == what, col(InboundClaim.provider_message_id).startswith(f"{day}:")
+        )
+    )
+    number = (taken or 0) + 1
+    return number <= most and await claim_inbound(session, what, f"{day}:{number}", at=at)
 
 
 async def record_inbound(

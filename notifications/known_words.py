@@ -29,13 +29,13 @@ def _long_words(language: str | None) -> dict[str, list[str]]:
     return words
 
 
-def verb_of(phrase: str, language: str | None) -> Verb | None:
-    """The command that a phrase is in this language, if it is one."""
+def verb_of(phrase: str, language: str | None, *, forgiving: bool = True) -> Verb | None:
+    """The command that a phrase is in this language, if it is one; `forgiving` allows a slip of the thumb."""
     known = _phrases(language)
     plain = phrase.replace("'", "")
     if plain in known:
         return known[plain]
-    if len(plain) < FUZZY_LETTERS_MIN or " " in plain or plain in FILLERS | HEDGES:
+    if not forgiving or len(plain) < FUZZY_LETTERS_MIN or " " in plain or plain in FILLERS | HEDGES:
         return None
     near = {known[other] for other in _long_words(language).get(plain[0], ()) if _one_slip(plain, other)}
     return near.pop() if len(near) == 1 else None

@@ -7,21 +7,20 @@ says yes and no at once says neither. Carrier keywords are recognised and never 
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Final
 
-from notifications import named_days
+from notifications import lengths, named_days
 from notifications.commands import (
     ALARMS,
+    ALONE,
     CARRIER_START,
     CARRIER_STOP,
     FILLERS,
     HEDGES,
-    HOUR_UNITS,
     LANGUAGE_NAMES,
-    MINUTE_UNITS,
-    SPOKEN_MINUTES,
     Verb,
+    listed,
+    phrases,
 )
 from notifications.known_words import verb_of
 from notifications.named_days import BENGALI_DIGITS, NamedDay
@@ -30,28 +29,33 @@ TYPED_OTHERWISE: Final = {0x2018: "'", 0x2019: "'", 0x2212: "-", 0xFE0F: None}
 """Curly apostrophes, a true minus, and the mark that only colours an emoji."""
 CHARACTERS_MAX: Final = 1600
 """The longest text the provider passes on."""
-MINUTES_MAX: Final = 24 * 60
-PHRASE_WORDS_MAX: Final = 5
+PHRASE_WORDS_MAX: Final = 6
 LEFTOVER_WORDS_MAX: Final = 3
-ANSWER_WORDS_MAX: Final = 2
-"""A yes or a no with more words than this beside it may be the answer to something else."""
+WORDS_BESIDE: Final[dict[Verb, int]] = {"yes": 2, "no": 2, "able": 0, "unable": 0, "thanks": 0}
+"""With more words than this beside it, an answer may be the answer to something else."""
 URGENT: Final[tuple[Verb, ...]] = ("stop", "call_me", "need")
 """What is meant even in a long sentence; a person reads the whole of it in any case."""
 SURE_WHEN_ALARMED: Final = frozenset({"yes", "no", "different", "stop", "call_me", "gave", "received"})
 """Nothing else is acted on in a text that alarms: nobody's cry for help becomes an offer or a menu."""
 DATED: Final = frozenset({"gave", "received", "duration"})
 """In these a day that is named is the day of what they tell."""
-NOT_WORDS: Final = frozenset({"not", "nid", "ddim", "না", "noy", "নয়", "na"})
-HOURS: Final = "|".join(sorted(map(re.escape, HOUR_UNITS), key=len, reverse=True))
-MINUTES: Final = "|".join(sorted(map(re.escape, MINUTE_UNITS), key=len, reverse=True))
-TIME: Final = re.compile(
-    rf"(?<![\w.#])(?<!\d-)((?:\d{{1,3}}(?:\.\d{{1,2}})?)?-)?(\d{{1,3}}(?:\.\d{{1,2}})?)\s?({HOURS}|{MINUTES})"
-    rf"(?:\s?(\d{{1,2}})(?!\d|\s?(?:{HOURS})(?!\w))(?:\s?(?:{MINUTES}))?)?(?!\w)"
-)
-"""An amount and its unit, then perhaps minutes: "2h", "90 min", "1h30", "1 h 30 min"."""
-CLOCK_TIME: Final = re.compile(r"(?<![\w:.])(\d{1,2}):([0-5]\d)(?![\w:])")
-GLUED: Final = re.compile(r"(?<!\w)(yes|no|y|n|ie|na|book|leave)(\d{1,6})(?!\w)")
-"""A thumb that missed the space: "YES412"."""
+SAID_ALONE: Final[dict[str, Verb]] = {
+    **{phrase: verb for verb, said in ALONE.items() for phrase in phrases(said)},
+    **dict.fromkeys(CARRIER_STOP, "stop"),
+    **dict.fromkeys(CARRIER_START, "start"),
+}
+TOLD: Final = frozenset({"gave", "received"})
+BESIDE: Final = frozenset({"menu", "thanks"})
+"""Verbs that say nothing beside another one: "gave Ann some help, thanks"."""
+SAYS_WHO: Final = listed("gave gav gve helped")
+"""After a name, these say that it was that person who gave."""
+NOBODY: Final = listed("we we've weve have just today so then both not")
+"""Before those words, these are no name."""
+GLUED: Final = re.compile(r"(?<!\w)(yes|no|y|n|ie|na|book|leave)[.:-]?(\d{1,6})(?!\w)")
+"""A thumb that missed the space: "YES412"; "412yes" is the other."""
+GLUED_AFTER: Final = re.compile(r"(?<!\w)(\d{1,6})(yes|no|ie|na)(?!\w)")
+FROM_ME: Final = re.compile(r"(?<!\w)(?:from|off) me(?!\w)")
+"""Who got it from me was given it by me."""
 NUMBER: Final = re.compile(r"#?(\d{1,6})")
 
 
@@ -89,26 +93,28 @@ class _Reading:
     is_odd: bool = False
     """It names a length that is no whole number of minutes, and nothing is rounded."""
     language: str | None = None
+    is_of_another: bool = False
+    """A name stands before "gave": who gave, and whether it was to us, is not sure."""
     after: str = ""
     """What follows the first command, as it was typed but for case."""
 
 
 def parse(body: str, *, language: str | None = None) -> Intent:
     """Read one text. `language` is the sender's, where known: it settles words that two languages share."""
-    text = normalise(body[:CHARACTERS_MAX])
+    body = lengths.in_decimals(body[:CHARACTERS_MAX])
+    text = normalise(body)
     is_alarming = any(re.search(rf"(?<!\w){re.escape(alarm)}", text) for alarm in ALARMS)
-    if text in CARRIER_STOP:
-        return Intent(verb="stop", is_alarming=is_alarming)
-    if text in CARRIER_START:
-        return Intent(verb="start", is_alarming=is_alarming)
+    if (alone := SAID_ALONE.get(text)) is not None:
+        return Intent(verb=alone, is_alarming=is_alarming)
     reading = _read(text, language)
     verb = _decide(reading)
     if is_alarming and verb not in SURE_WHEN_ALARMED:
         verb = "unknown"
     day = None
     if verb in DATED:
-        day, rest = named_days.take(body[:CHARACTERS_MAX])
+        day, rest = named_days.take(body)
         reading = _read(normalise(rest), language) if day else reading
+        verb = _as_told(verb, reading)
     return Intent(
         verb=verb,
         day=day,
@@ -146,7 +152,9 @@ def _counts(character: str) -> bool:
 
 def _read(text: str, language: str | None) -> _Reading:
     reading = _Reading(text)
-    words = GLUED.sub(r"\1 \2", _take_times(reading, text)).split()
+    found, rest = lengths.take(text)
+    reading.minutes, reading.not_minutes, reading.is_odd = found.minutes, found.not_minutes, found.is_odd
+    words = GLUED_AFTER.sub(r"\1 \2", GLUED.sub(r"\1 \2", rest)).split()
     position = 0
     while position < len(words):
         position += _take_words(reading, words[position:], language)
@@ -155,16 +163,15 @@ def _read(text: str, language: str | None) -> _Reading:
 
 def _take_words(reading: _Reading, words: list[str], language: str | None) -> int:
     """Read the longest phrase at the front; returns how many words it took."""
+    is_told = bool(reading.verbs) and reading.verbs[0] in TOLD
     for length in range(min(PHRASE_WORDS_MAX, len(words)), 0, -1):
-        verb = verb_of(" ".join(words[:length]), language)
-        if verb is not None:
-            if not reading.verbs:
-                reading.after = reading.text.partition(" ".join(words[:length]))[2].strip()
-                reading.after = reading.after or " ".join(reading.leftovers)
-            reading.verbs.append(verb)
+        phrase = " ".join(words[:length])
+        verb = verb_of(phrase, language, forgiving=not is_told)
+        if verb is not None and not (is_told and verb in {"yes", "no"}):  # somebody may be called Ji
+            _note(reading, verb, phrase)
             return length
     word = words[0]
-    if word in LANGUAGE_NAMES:
+    if word in LANGUAGE_NAMES and not is_told:
         reading.language = LANGUAGE_NAMES[word]
     elif found := NUMBER.fullmatch(word):
         reading.numbers.append(found.group(1))
@@ -173,54 +180,34 @@ def _take_words(reading: _Reading, words: list[str], language: str | None) -> in
     return 1
 
 
-def _take_times(reading: _Reading, text: str) -> str:
-    """Note the lengths of time a text names, and give back the text without them."""
-    named: list[tuple[int, int | None, bool]] = []
-    rest = text
-    for spoken in sorted(SPOKEN_MINUTES, key=len, reverse=True):
-        rest = re.sub(rf"(?<!\w){re.escape(spoken)}(?!\w)", f"{SPOKEN_MINUTES[spoken]}min", rest)
-    rest = CLOCK_TIME.sub(lambda found: f"{int(found[1]) * 60 + int(found[2])}min", rest)
-
-    def note(found: re.Match[str]) -> str:
-        is_not = bool(set(rest[: found.start()].split()[-1:]) & NOT_WORDS)
-        named.append((found.start(), _minutes(found), is_not))
-        return " "
-
-    rest = _bare_alternative(reading, TIME.sub(note, rest), named)
-    meant = {n for _, n, is_not in named if not is_not and (n is None or 0 < n <= MINUTES_MAX)}
-    denied = {minutes for _, minutes, is_not in named if is_not}
-    reading.is_odd = None in meant
-    reading.minutes = meant.pop() if len(meant) == 1 else None
-    reading.not_minutes = reading.not_minutes or (denied.pop() if len(denied) == 1 else None)
-    return rest
+def _note(reading: _Reading, verb: Verb, phrase: str) -> None:
+    if not reading.verbs:
+        reading.after = reading.text.partition(phrase)[2].strip() or " ".join(reading.leftovers)
+        last = reading.text.partition(phrase)[0].split()[-1:]
+        is_name = bool(last) and last == reading.leftovers[-1:] and not set(last) & NOBODY
+        reading.is_of_another = phrase in SAYS_WHO and is_name
+    reading.verbs.append(verb)
 
 
-def _bare_alternative(reading: _Reading, rest: str, named: list[tuple[int, int | None, bool]]) -> str:
-    """In "1h not 2", a bare number after "not" has the unit of the time before it."""
-    found = re.search(r"(?<!\w)(?:not|nid|ddim)\s+(\d{1,2}(?:\.\d+)?)(?!\w)", rest)
-    if not found or not named:
-        return re.sub(r"(?<!\w)(?:not|nid)\s*$", " ", rest) if any(is_not for *_, is_not in named) else rest
-    reading.not_minutes = round(float(found.group(1)) * 60)
-    return rest[: found.start()] + " " + rest[found.end() :]
-
-
-def _minutes(found: re.Match[str]) -> int | None:
-    """The length; None where it has a sign, is a stretch ("1-2h") or comes to no whole minute."""
-    sign, amount, unit, more = found.groups()
-    exact = Fraction(amount) * (60 if unit in HOUR_UNITS else 1)
-    return None if sign or exact.denominator != 1 else int(exact) + int(more or 0)
+def _as_told(verb: Verb, reading: _Reading) -> Verb:
+    """Whose hour it was: "got 1h from me" was given, and "Tom gave 1h" is asked about."""
+    if verb == "gave" and reading.is_of_another:
+        return "duration"
+    return "gave" if verb == "received" and FROM_ME.search(reading.text) else verb
 
 
 def _decide(reading: _Reading) -> Verb:
     verbs = set(reading.verbs)
-    if len(verbs) > 1:
-        verbs -= {"menu"}  # "gave Ann some help"
+    if verbs - BESIDE:
+        verbs -= BESIDE
+    if verbs in ({"yes", "able"}, {"no", "unable"}):
+        verbs -= {"able", "unable"}
     for urgent in URGENT:
         if urgent in verbs:
             return urgent
     if reading.is_odd:
         return _about_odd_time(verbs)
-    if not verbs and reading.minutes is None:
+    if verbs <= BESIDE and reading.minutes is None and (reading.language or not verbs):
         return _without_command(reading)
     if {"yes", "no"} <= verbs:
         return "unknown"
@@ -233,22 +220,22 @@ def _one_command(verbs: set[Verb], reading: _Reading) -> Verb:
     if len(verbs) > 1:
         return "unknown"
     verb = next(iter(verbs))
-    return verb if verb in {"gave", "received"} else _unless_long(verb, reading)
+    return verb if verb in TOLD else _unless_long(verb, reading)
 
 
 def _about_odd_time(verbs: set[Verb]) -> Verb:
     """A length that nobody can book: who told of an hour is asked for it again, and nothing else is done."""
     if not verbs:
         return "duration"
-    return next(iter(verbs)) if len(verbs) == 1 and verbs <= {"gave", "received"} else "unknown"
+    return next(iter(verbs)) if len(verbs) == 1 and verbs <= TOLD else "unknown"
 
 
 def _about_time(verbs: set[Verb], reading: _Reading) -> Verb:
     """A length of time beside a yes or a no is what it really was: whoever acts compares it."""
+    if len(verbs) == 1 and verbs <= TOLD:
+        return verbs.pop()
     if reading.not_minutes is not None or verbs & {"yes", "no"}:
         return "different"
-    if len(verbs) == 1 and verbs <= {"gave", "received"}:
-        return verbs.pop()
     if verbs:
         return "unknown"
     return _unless_hedged("duration", reading)
@@ -268,6 +255,7 @@ def _unless_hedged(verb: Verb, reading: _Reading) -> Verb:
 
 def _unless_long(verb: Verb, reading: _Reading) -> Verb:
     """A command in a long or hedging sentence is not surely meant: a person should read that one."""
-    if len(reading.leftovers) > (ANSWER_WORDS_MAX if verb in {"yes", "no"} else LEFTOVER_WORDS_MAX):
+    beside = len(reading.leftovers) + len(set(reading.verbs) & {"able", "unable"} - {verb})
+    if beside > WORDS_BESIDE.get(verb, LEFTOVER_WORDS_MAX):
         return "unknown"
     return _unless_hedged(verb, reading)

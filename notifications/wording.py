@@ -135,6 +135,15 @@ def fill(body: str, values: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda found: values[found.group(1)], body)
 
 
+def said(template: str, language: str, values: Mapping[str, str]) -> str:
+    """A text's standard words, for somebody who is no member of any bank.
+
+    Raises:
+        MissingPlaceholder: the text has one that was not given.
+    """
+    return fill(texts(spoken(language))[template]["sms"], values)
+
+
 def words_for(notice: Notice, channel: Channel, policy: Policy, *, own: str | None = None) -> Words:
     """The words of a notice on one channel. `own` is the bank's wording of the text, where it has one.
 

@@ -9,13 +9,18 @@ from sqlmodel import col
 
 import notifications
 from api import formats, text_names
-from api.texts import helping
+from api.texts import helping, telling
 from api.texts.caller import Answer, Caller, Kind, Waiting, matching, waiting
 from exchange.hours import read, verbs
 from exchange.hours.tables import Hours
 from notifications import Intent
+from notifications.commands import Verb
 
 LISTED_MAX = 4
+CORRECTS = frozenset(
+    ("only", "should", "be", "have", "been", "more", "like", "actually", "nearer", "dim", "ond")
+)
+"""Beside a length of time, these say that it was another one."""
 WHICH = "which"
 """The topic of the question that `reply_which` asks."""
 
@@ -43,12 +48,31 @@ async def answer_which(caller: Caller, context: Mapping[str, Any], intent: Inten
     return await yes_or_no(caller, meant)
 
 
-async def how_long(caller: Caller, intent: Intent) -> Answer:
-    """A length of time by itself answers 'did it happen?' when just that was asked."""
-    found = [one for one in await waiting(caller) if one.kind == "happened"]
-    if intent.minutes is None or len(found) != 1 or (caller.is_shared and found[0].others & caller.party_ids):
+async def can(caller: Caller, intent: Intent) -> Answer:
+    """I can, or I can't: an answer to being asked for help, and to nothing else."""
+    found = [one for one in await waiting(caller) if one.kind in ("asked", "moved")]
+    if not found:
         return Answer("reply_not_understood", needs_person=True)
-    return await helping.happened(caller, found[0], intent)
+    reference = intent.reference or (found[0].reference if len(found) == 1 else None)
+    verb: Verb = "yes" if intent.verb == "able" else "no"
+    return await yes_or_no(caller, replace(intent, verb=verb, reference=reference))
+
+
+async def how_long(caller: Caller, intent: Intent) -> Answer:
+    """A length of time by itself: what it answers, if something was asked, else which way the hour went."""
+    found = matching(await waiting(caller), intent)
+    happened = [one for one in found if one.kind == "happened"]
+    if intent.minutes is None:
+        return Answer("reply_not_understood", needs_person=True)
+    if len(happened) == 1 and not (caller.is_shared and happened[0].others & caller.party_ids):
+        return await helping.happened(caller, happened[0], intent)
+    if not happened and any(one.kind == "hours" for one in found) and not set(intent.rest.split()) - CORRECTS:
+        meant = [one for one in found if one.kind == "hours"]
+        reference = meant[0].reference if len(meant) == 1 else intent.reference
+        return await yes_or_no(caller, replace(intent, verb="different", reference=reference))
+    if caller.is_shared:
+        return Answer("reply_shared_number", needs_person=True)
+    return await telling.ask_which_way(caller, intent)
 
 
 async def _ask_which(caller: Caller, found: list[Waiting], intent: Intent) -> Answer:

@@ -1,7 +1,7 @@
 """One text, once: claimed, understood, acted on, kept for the thread, answered; in one transaction."""
 
-import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,18 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import notifications
 from api import formats, worker
+from api.database import is_lost_race
 from api.settings import Settings
-from api.texts import answering, asking, caller, groups, telling, typed_codes
+from api.texts import answering, asking, caller, groups, strangers, telling, typed_codes
 from api.texts.caller import Answer, Caller
 from exchange.errors import ExchangeError
 from exchange.hours import read
 from exchange.membership import banks, contacts, members
-from exchange.membership.tables import Member
+from exchange.membership.tables import Contact, Member
 from exchange.tenancy import banks_of_contact, enter
 from notifications import Address, Intent, Notice
 
+log = logging.getLogger("evenhour.texts")
+
 BODY_CHARACTERS_MAX = 1600
-UNKNOWN_SENDER = "Sorry, we don't know this number. We may not see this. In danger, ring 999."
 OUT_OF_HOURS = "reply_out_of_hours"
 AFTER_HOURS: Mapping[str, str] = {
     "reply_not_understood": OUT_OF_HOURS,
@@ -71,9 +73,9 @@ async def receive(session: AsyncSession, text: Text, settings: Settings, *, at: 
     text = replace(text, body=text.body.replace("\x00", "")[:BODY_CHARACTERS_MAX])
     sender = _number(text.sender)
     found = await banks_of_contact(session, sender) if sender else []
-    if not found or sender is None:
-        return await _stranger(session, text, at)
     intent = notifications.parse(text.body)
+    if not found or sender is None:
+        return await _stranger(session, text, intent, at)
     if intent.verb in ("stop", "start"):
         await _consent(session, found, sender, intent, text, at)
         return NOTHING_MORE
@@ -83,13 +85,15 @@ async def receive(session: AsyncSession, text: Text, settings: Settings, *, at: 
         session, found, sender, intent, inbound_id=text.inbound_id, words=text.body, at=at
     )
     if who is None:
-        return await _stranger(session, text, at)
+        return await _stranger(session, text, intent, at)
     intent = notifications.parse(text.body, language=who.first.language)
     answer = await _by_code(who, text, settings) or await _act(who, intent)
     if intent.is_alarming:
         answer = Answer("reply_alarmed", needs_person=True)  # what it asked for is done all the same
-    await _record(who, text, needs_person=answer.needs_person)
-    return Received(message_id=await _reply(who, text, answer, settings))
+    known = await _contacts(who)
+    may_answer = all(contact.may_write for contact in known)
+    await _record(who, text, needs_person=answer.needs_person or not may_answer)
+    return Received(message_id=await _reply(who, text, answer, known, settings) if may_answer else None)
 
 
 def _number(typed: str) -> str | None:
@@ -99,11 +103,11 @@ def _number(typed: str) -> str | None:
         return None
 
 
-async def _stranger(session: AsyncSession, text: Text, at: datetime) -> Received:
-    """One polite answer a day to a number that nobody has; the number itself is not kept."""
-    sender = hashlib.sha256(text.sender.encode()).hexdigest()
-    is_first = await notifications.claim_inbound(session, "stranger", f"{sender}:{at:%Y-%m-%d}", at=at)
-    return Received(on_the_spot=UNKNOWN_SENDER) if is_first else NOTHING_MORE
+async def _stranger(session: AsyncSession, text: Text, intent: Intent, at: datetime) -> Received:
+    """One polite answer a day to a number that nobody has; STOP gets none."""
+    if intent.verb in ("stop", "start"):
+        return NOTHING_MORE
+    return Received(on_the_spot=await strangers.answer(session, text.sender, at=at))
 
 
 async def _consent(
@@ -137,12 +141,18 @@ async def _by_code(who: Caller, text: Text, settings: Settings) -> Answer | None
 
 
 async def _act(who: Caller, intent: Intent) -> Answer:
+    """Do what a text asks for; where that fails, for whatever reason, a person reads it."""
     try:
         async with who.session.begin_nested():
             return await _answer_to_question(who, intent) or await ACTS.get(intent.verb, _unclear)(
                 who, intent
             )
     except ExchangeError:
+        return Answer("reply_cannot", needs_person=True)
+    except Exception as error:
+        if is_lost_race(error):
+            raise
+        log.warning("A text could not be acted on: %s", type(error).__name__)
         return Answer("reply_cannot", needs_person=True)
 
 
@@ -159,6 +169,7 @@ async def _answer_to_question(who: Caller, intent: Intent) -> Answer | None:
 ANSWERS: Mapping[str, Callable[[Caller, Mapping[str, Any], Intent], Awaitable[Answer | None]]] = {
     telling.WHO: telling.answer_who,
     telling.HOW_LONG: telling.answer_how_long,
+    telling.WHICH_WAY: telling.answer_which_way,
     groups.TO_BOOK: groups.answer_book,
     groups.TO_LEAVE: groups.answer_leave,
     asking.NEEDED: asking.answer,
@@ -173,6 +184,11 @@ async def _balance(who: Caller, intent: Intent) -> Answer:
         return Answer("reply_balance_hidden")
     page = await read.statement(who.session, who.first, limit=1)
     return Answer("reply_balance", {"balance": formats.balance(page.balance_minutes, who.first.language)})
+
+
+async def _welcome(who: Caller, intent: Intent) -> Answer:
+    del who, intent
+    return Answer("reply_welcome")
 
 
 async def _menu(who: Caller, intent: Intent) -> Answer:
@@ -227,6 +243,9 @@ ACTS: Mapping[str, Callable[[Caller, Intent], Awaitable[Answer]]] = {
     "received": telling.tell,
     "balance": _balance,
     "menu": _menu,
+    "able": answering.can,
+    "unable": answering.can,
+    "thanks": _welcome,
     "call_me": _call_me,
     "language": _language,
     "have_it": _have_it,
@@ -251,7 +270,9 @@ async def _record(who: Caller, text: Text, *, needs_person: bool) -> None:
     )
 
 
-async def _reply(who: Caller, text: Text, answer: Answer, settings: Settings) -> UUID | None:
+async def _reply(
+    who: Caller, text: Text, answer: Answer, known: Sequence[Contact], settings: Settings
+) -> UUID | None:
     first = who.first
     member = await who.session.get_one(Member, (first.bank_id, first.member_id))
     policy = await worker.policy(who.session, first.bank_id, settings)
@@ -262,17 +283,29 @@ async def _reply(who: Caller, text: Text, answer: Answer, settings: Settings) ->
         template=AFTER_HOURS.get(answer.template, answer.template) if is_late else answer.template,
         parameters=answer.parameters,
         language=member.language,
-        address=Address(channel="sms", to=who.number, discreet=await _is_discreet(who)),
+        address=_address(who, known),
         kind="reply",
     )
     return await notifications.queue(who.session, first.bank_id, notice, policy=policy, at=who.at)
 
 
-async def _is_discreet(who: Caller) -> bool:
-    """Whether anybody who has this number asks for words that tell nothing."""
-    known = [
+def _address(who: Caller, known: Sequence[Contact]) -> Address:
+    """Where the answer goes: discreet, and only at the hours that somebody with this number called safe."""
+    limited = next((c for c in known if c.safe_from is not None or c.safe_until is not None), None)
+    return Address(
+        channel="sms",
+        to=who.number,
+        discreet=any(contact.is_discreet for contact in known),
+        safe_from=limited.safe_from if limited else None,
+        safe_until=limited.safe_until if limited else None,
+    )
+
+
+async def _contacts(who: Caller) -> list[Contact]:
+    """What everybody who has this number said of it."""
+    return [
         contact
         for person in who.people
         for contact in await contacts.of_member(who.session, person.bank_id, person.member_id)
+        if contact.value == who.number
     ]
-    return any(contact.is_discreet for contact in known if contact.value == who.number)

@@ -13,16 +13,27 @@ from exchange.hours import log, read
 from exchange.membership import banks, find
 from notifications import Intent
 
-WHO, HOW_LONG = "who", "how_long"
-"""The topics of the two questions."""
+WHO, HOW_LONG, WHICH_WAY = "who", "how_long", "which_way"
+"""The topics of the questions."""
+WAYS: Mapping[str, "Way"] = {
+    **dict.fromkeys(("give", "given", "giving", "1"), "gave"),
+    **dict.fromkeys(("get", "getting", "receive", "2"), "received"),
+}
+"""Answers to "did you give it or get it?" that are no commands by themselves."""
 LISTED_MAX = 5
+NAME_WORDS_MAX = 5
+
+
+DONE = frozenset(("did", "done", "spent", "log", "worked", "work", "have", "mi", "wnes", "nes"))
+"""Words that tell of an hour, and neither with whom nor what it was."""
+Way = Literal["gave", "received"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What is known so far of an hour that a text tells of."""
 
-    direction: Literal["gave", "received"]
+    direction: Way
     minutes: int | None
     done_on: date
     with_id: UUID | None = None
@@ -57,23 +68,62 @@ async def tell(caller: Caller, intent: Intent) -> Answer:
     """An hour given or received, as far as one text says."""
     if caller.is_shared:
         return Answer("reply_shared_number", needs_person=True)
-    words = intent.rest.split()
+    done_on = await _day(caller, intent)
+    if isinstance(done_on, Answer):
+        return done_on
+    way: Way = "gave" if intent.verb == "gave" else "received"
+    return await _told(caller, way, intent.minutes, done_on, intent.rest.split())
+
+
+async def _day(caller: Caller, intent: Intent) -> date | Answer:
+    """The day a text tells of, today where it names none; or what to say where it cannot be told of."""
     bank = await banks.get(caller.session, caller.first.bank_id)
     today = banks.today(bank, caller.at)
     done_on = intent.day.on(today) if intent.day else today
     if done_on is None:
         return Answer("reply_which_day")
-    if done_on > today:
-        return Answer("reply_day_to_come")
+    return done_on if done_on <= today else Answer("reply_day_to_come")
+
+
+async def _told(caller: Caller, way: Way, minutes: int | None, done_on: date, words: Sequence[str]) -> Answer:
     candidates = await _candidates(caller, words)
     told = Told(
-        direction="gave" if intent.verb == "gave" else "received",
-        minutes=intent.minutes,
+        direction=way,
+        minutes=minutes,
         done_on=done_on,
         with_id=next(iter(candidates)) if len(candidates) == 1 else None,
         skill=_skill(words, candidates),
     )
     return await go_on(caller, told, candidates)
+
+
+async def ask_which_way(caller: Caller, intent: Intent) -> Answer:
+    """What "2 hrs gardening" is: an hour surely, but given or received? One short question settles it."""
+    done_on = await _day(caller, intent)
+    if isinstance(done_on, Answer):
+        return done_on
+    assert intent.minutes is not None
+    context = {"minutes": intent.minutes, "done_on": done_on.isoformat(), "words": intent.rest}
+    await _ask(caller, WHICH_WAY, context)
+    return Answer("reply_which_way", {"duration": formats.duration(intent.minutes, caller.first.language)})
+
+
+async def answer_which_way(caller: Caller, context: Mapping[str, Any], intent: Intent) -> Answer | None:
+    """Gave or got; None when the text answers something else."""
+    if intent.verb == "have_it":
+        way: Way | None = "received"
+    elif intent.verb in ("gave", "received"):
+        way = "gave" if intent.verb == "gave" else "received"
+    else:
+        way = next(
+            (WAYS[word] for word in (intent.rest or intent.reference or "").split() if word in WAYS), None
+        )
+    if way is None or caller.is_shared:
+        return None
+    more = [word for word in intent.rest.split() if word not in WAYS]
+    words = [word for word in context["words"].split() if word not in DONE] + more
+    minutes = intent.minutes or context["minutes"]
+    return await _told(caller, way, minutes, date.fromisoformat(context["done_on"]), words)
 
 
 def _skill(words: Sequence[str], candidates: Mapping[UUID, str]) -> str | None:
@@ -147,8 +197,9 @@ async def answer_who(caller: Caller, context: Mapping[str, Any], intent: Intent)
     if intent.verb == "number" and intent.reference and 1 <= int(intent.reference) <= len(choices):
         chosen = choices[int(intent.reference) - 1]
         return await go_on(caller, Told.of(context, with_id=chosen), {})
-    if intent.verb == "unknown" and intent.rest:
-        candidates = await _candidates(caller, intent.rest.split())
+    words = intent.rest.split() if intent.verb == "unknown" else notifications.normalise(caller.words).split()
+    if words and len(words) <= NAME_WORDS_MAX:  # somebody may be called Ji, or Chai
+        candidates = await _candidates(caller, words)
         if candidates:
             with_id = next(iter(candidates)) if len(candidates) == 1 else None
             return await go_on(caller, Told.of(context, with_id=with_id), candidates)

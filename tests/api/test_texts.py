@@ -1,6 +1,8 @@
 """Texts that members send: signed, understood, done once, answered once; the rest waits on the desk."""
 
 import asyncio
+from datetime import time
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import httpx
@@ -9,8 +11,10 @@ from twilio.request_validator import RequestValidator
 from uuid_utils.compat import uuid7
 
 import notifications
-from exchange.membership import viewer
+from api.texts import receiving, strangers
+from exchange.membership import contacts, viewer
 from exchange.membership.contacts import ContactDraft
+from exchange.tenancy import OpenDoor, open_doors
 from tests.api.conftest import Service
 from tests.small_bank import Small
 
@@ -204,6 +208,120 @@ async def test_a_stranger_gets_one_polite_answer_a_day(service: Service) -> None
     again = await deliver(service, stranger, "hello?")
     assert "<Message>" in first.text
     assert "<Message>" not in again.text
+
+
+@pytest.mark.parametrize(
+    ("sender", "said"),
+    [
+        ("+447700900998", "STOP"),
+        ("+442079460998", "hello"),
+        ("+447012345678", "hello"),
+        ("+881612345678", "hello"),
+        ("80818", "hello"),
+        ("Vodafone", "hello"),
+    ],
+)
+async def test_a_stranger_is_not_answered_where_no_text_should_go(
+    service: Service, sender: str, said: str
+) -> None:
+    assert "<Message>" not in (await deliver(service, sender, said)).text
+
+
+async def test_strangers_hear_the_languages_of_the_house_and_are_answered_so_often_a_day(
+    service: Service,
+) -> None:
+    welsh, english = OpenDoor(("cy", "en"), "+442079460123"), OpenDoor(("en",), None)
+    both = strangers.words([welsh])
+    assert both.startswith("Mae'n ddrwg gennym")
+    assert both.count("999") == 2
+    assert "020 7946 0123" in both
+    assert strangers.words([english]).startswith("Sorry")
+    assert "call" not in strangers.words([english, english]), "of two banks, nobody knows which was meant"
+    assert strangers.words([OpenDoor(("bn", "en"), None)]).startswith("দুঃখিত")
+    async with service.database.transaction(None) as session:
+        assert ("en",) in {door.languages[:1] for door in await open_doors(session)}
+        what = f"test {uuid7()}"
+        taken = [
+            await notifications.claim_one_of(session, what, "day", 2, at=service.clock.at) for _ in range(4)
+        ]
+        assert taken == [True, True, False, False]
+
+
+async def unsafe_phone(service: Service, who: str, **unsafe: Any) -> None:
+    async with service.database.transaction(service.bank_id) as session:
+        owner = await viewer.load(session, service.bank_id, service.ids[who])
+        assert owner
+        draft = ContactDraft(value=service.phones[who], **unsafe)
+        await contacts.change(session, owner, owner.member_id, [draft], at=service.clock.at)
+
+
+async def test_a_telephone_that_is_not_safe_to_text_gets_no_answer_and_a_person_reads_it(
+    service: Service,
+) -> None:
+    assert await text(service, "Ben", "BALANCE"), "the control"
+    await unsafe_phone(service, "Ben", may_write=False)
+    await deliver(service, service.phones["Ben"], "BALANCE")
+    assert await service.work() == []
+    queue = (await service.call("Cora", "GET", "/queue")).json()
+    assert [waiting["body"] for waiting in queue["texts"]] == ["BALANCE"]
+
+
+async def test_an_answer_keeps_to_the_hours_that_its_owner_called_safe(service: Service) -> None:
+    await unsafe_phone(service, "Ben", safe_from=time(14), safe_until=time(15))
+    await deliver(service, service.phones["Ben"], "BALANCE")
+    assert await service.work() == []
+    service.clock.forward(hours=1.5)
+    assert len(await service.work()) == 1
+
+
+async def test_a_text_that_trips_us_up_is_answered_and_a_person_reads_it(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def trips(*_: object) -> None:
+        raise LookupError("something nobody thought of")
+
+    monkeypatch.setitem(cast("dict[str, Any]", receiving.ACTS), "balance", trips)
+    assert "can't be done by text" in await text(service, "Ben", "BALANCE")
+    queue = (await service.call("Cora", "GET", "/queue")).json()
+    assert [waiting["body"] for waiting in queue["texts"]] == ["BALANCE"]
+
+
+async def test_an_hour_without_a_way_is_asked_about_and_the_answer_remembered(service: Service) -> None:
+    await met(service)
+    assert "did you give it or get it?" in await text(service, "Ben", "2 hrs gardening")
+    assert (await newest(service))["state"] == "posted", "nothing is guessed"
+    assert "Who was it with?" in await text(service, "Ben", "GAVE")
+    assert "2 h with Ann" in await text(service, "Ben", "Ann")
+    told_of = await newest(service)
+    assert (told_of["direction"], told_of["minutes"], told_of["skill"]) == ("gave", 120, "gardening")
+    await text(service, "Ben", "Ann 1h yesterday")
+    await text(service, "Ben", "got it")
+    told_of = await newest(service)
+    assert (told_of["direction"], told_of["minutes"]) == ("received", 60)
+
+
+async def test_who_gave_is_who_is_said_to_have_given(service: Service) -> None:
+    await met(service)
+    await text(service, "Ben", "Ann gave me 2h")
+    assert (await newest(service))["direction"] == "received"
+
+
+async def test_a_length_alone_corrects_the_one_hour_that_waits(service: Service) -> None:
+    hours = await told(service, 120)
+    assert "1 h with Ann" in await text(service, "Ben", "it was only 1h")
+    shown = (await service.call("Ann", "GET", f"/hours/{hours['id']}")).json()
+    assert (shown["minutes"], shown["waiting_for"]["name"]) == (60, "Ann")
+
+
+async def test_i_cant_is_no_answer_to_whether_an_hour_is_right(service: Service) -> None:
+    hours = await told(service)
+    await text(service, "Ben", "sorry i can't")
+    assert await state(service, hours["id"]) == "awaiting_confirmation"
+
+
+async def test_thanks_is_answered_and_asks_for_nobody(service: Service) -> None:
+    assert await text(service, "Ben", "thank you x") == "You're welcome."
+    assert (await service.call("Cora", "GET", "/queue")).json()["texts"] == []
 
 
 async def test_stop_is_heard_before_the_next_message(service: Service) -> None:

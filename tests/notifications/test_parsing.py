@@ -184,6 +184,79 @@ dwi eisiau marw | unknown !
 amake mare | unknown !
 yes he hurt me | yes !
 yes i had a fall | unknown !
+Ann gave me 2h | received 2h "ann"
+Ann helped me for 2 hours | received 2h "ann"
+got 1h from me ann | gave 1h "ann"
+Tom gave 1h | duration 1h "tom"
+on monday Tom gave 1h | duration 1h "tom"
+yesterday I gave Tom 1h | gave 1h "tom"
+gave Ji 1h | gave 1h "ji"
+bn: gave Ji 1h | gave 1h "ji"
+had 1h from Dilan | received 1h "dilan"
+gave Tom 1h not 2h | gave 1h not 2h "tom"
+recvd 2h ann | received 2h "ann"
+1 and a half hours | duration 90m
+2 hours and a half | duration 150m
+1 1/2 hours | duration 90m
+gave tom 1/2 hour | gave 30m "tom"
+1 hour and 30 minutes | duration 90m
+an hour and 20 minutes | duration 80m
+forty five minutes | duration 45m
+dwy awr a hanner | duration 150m
+rhoi awr i Tom | gave 1h "tom"
+সাড়ে তিন ঘণ্টা | duration 210m
+1 not 2 | different 1h not 2h
+90 min not 60 | different 90m not 1h
+1 awr dim 2 | different 1h not 2h
+১ ঘণ্টা ২ না | different 1h not 2h
+১ ঘণ্টা, ২ ঘণ্টা না | different 1h not 2h
+২ ঘণ্টা না ১ ঘণ্টা | different 1h not 2h
+1 ghonta, 2 noy | different 1h not 2h
+yes-412 | yes 412
+412yes | yes 412
+that's fine | yes
+dim diolch | no
+STOP ALL | stop
+stop it | stop
+opt out | stop
+do not text | stop
+stop sending me messages | stop
+stopio | stop
+বন্ধ করুন | stop
+bondho korun | stop
+he won't stop it | unknown
+start again | start
+i can help | able
+sorry i can't | unable
+yes i can | yes
+no i can't sorry | no
+yes but i can't | unknown
+can't remember | unknown
+i cant make it tuesday | leave
+পারব না | unable
+thank you | thanks
+diolch yn fawr | thanks
+🙏 | thanks
+thanks but no idea who that is | unknown
+i got it | have_it
+yes got it | have_it
+on my way | have_it
+person | call_me
+nice person that | unknown
+ring | call_me
+ফোন দেন | call_me
+help with shopping please | need "shopping please"
+i'd like to come to 2 | book 2
+beth sy'n digwydd | whats_on
+faint o oriau sydd gen i | balance
+how many hours have i got | balance
+i've fallen | unknown !
+he's hitting me | unknown !
+call 999 | unknown 999 !
+yes 999 | yes 999
+i can't go on tuesday | unknown
+mae e'n fy mrifo | unknown !
+ভয় করছে | unknown !
 """
 
 
