@@ -89,6 +89,8 @@ class ReferralOut(BaseModel):
     words: str | None
     has_letter: bool
     is_overdue: bool
+    beside: list[UUID]
+    """Other referrals of the same person, where the viewer may know of them."""
 
 
 class LineOut(BaseModel):
@@ -185,6 +187,7 @@ async def _one(visit: Visiting, referral_id: UUID) -> ReferralOut:
         words=view.letter.get("words") if view.letter else None,
         has_letter=view.letter_made_at is not None,
         is_overdue=view.is_overdue,
+        beside=[other.referral_id for other in view.beside],
     )
 
 

@@ -13,7 +13,7 @@ from exchange.membership.contacts import ContactDraft
 from exchange.membership.members import NewMember
 from exchange.membership.tables import Member
 from exchange.membership.viewer import Viewer
-from exchange.prescribing import asking, funds, records, states
+from exchange.prescribing import again, asking, funds, records, states
 from exchange.prescribing.errors import NotTheirWish, PersonErased
 from exchange.prescribing.tables import Referral, ReferralPerson
 from exchange.words import clean
@@ -32,6 +32,8 @@ async def become_member(
 ) -> Member:
     """Sign the person up because they said they wish it; a repeat returns the same member.
 
+    Whoever became one by an earlier referral stays that one member.
+
     Raises:
         NotTheirWish: nobody wrote down how they said so.
         PersonErased, ReferralInWrongState, NotFound, NotAllowed, and what `members.sign_up` raises
@@ -45,7 +47,9 @@ async def become_member(
     person = await session.get(ReferralPerson, (viewer.bank_id, referral_id))
     if person is None:
         raise PersonErased
-    member = await members.sign_up(session, viewer, _draft(person, name), at=at)
+    member = await again.member_already(session, referral)
+    if member is None:
+        member = await members.sign_up(session, viewer, _draft(person, name), at=at)
     referral.member_id = member.member_id
     bank = await banks.get(session, viewer.bank_id)
     await funds.carry(session, viewer, referral, at=at)

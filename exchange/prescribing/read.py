@@ -20,7 +20,7 @@ from exchange.activities.codes import Code
 from exchange.membership import parties
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
-from exchange.prescribing import access, asking, clients, codes, linking, records, states
+from exchange.prescribing import access, again, asking, clients, codes, linking, records, states
 from exchange.prescribing.access import Part, Standing
 from exchange.prescribing.door_tables import ReferralIdentifier
 from exchange.prescribing.measure_tables import AnswerSheet
@@ -71,6 +71,8 @@ class ReferralView:
     """What they answered about wellbeing since they were referred."""
     identifier: ReferralIdentifier | None = None
     """What the practice's own system calls it."""
+    beside: Sequence[again.Beside] = ()
+    """Other referrals of the same person, where the viewer may know of them."""
     is_overdue: bool = False
     carries_minutes: int = 0
     member_id: UUID | None = None
@@ -185,6 +187,7 @@ async def _view(
         basis=referral.basis if Part.WHO in parts else None,
         sheets=await _sheets(session, referral) if Part.MEASURES in parts else None,
         identifier=await linking.of_referral(session, *key) if Part.WHO in parts else None,
+        beside=await again.beside(session, referral, standing, parts),
         consents={"heard": referral.consent_heard, "may_measure": referral.may_measure},
         state_at=referral.state_at if is_told or referral.state in states.ENDS else None,
         names=names,

@@ -118,6 +118,7 @@ class ReferralPerson(SQLModel, table=True):
     __table_args__ = (
         belongs_to("referral_person", "referral_id", "referral", "referral_id"),
         Index("referral_person_nhs_idx", "bank_id", "nhs_number"),
+        Index("referral_person_chi_idx", "bank_id", "chi_number"),
     )
 
     bank_id: UUID = Field(primary_key=True)

@@ -664,6 +664,7 @@ def _referral_person() -> None:
         sa.PrimaryKeyConstraint("bank_id", "referral_id"),
     )
     op.create_index("referral_person_nhs_idx", "referral_person", ["bank_id", "nhs_number"], unique=False)
+    op.create_index("referral_person_chi_idx", "referral_person", ["bank_id", "chi_number"], unique=False)
 
 
 def _referral_read() -> None:
