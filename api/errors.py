@@ -130,6 +130,7 @@ STATUS: Mapping[type[ExchangeError], int] = {
     prescribing.CompanyNeeded: UNPROCESSABLE,
     prescribing.VisitInWrongState: CONFLICT,
     prescribing.BadAnswers: UNPROCESSABLE,
+    prescribing.NoUseAllowed: CONFLICT,
     prescribing.NotAskedNow: CONFLICT,
     prescribing.ExpiryInPast: UNPROCESSABLE,
     activities.FixedOnceApproved: CONFLICT,

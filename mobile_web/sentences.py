@@ -136,6 +136,7 @@ SENTENCES = {
     "too_many_tries": N_("Too many codes were wrong. Wait an hour, or ask your coordinator."),
     "own_note": N_("Notes are for others than those who gave them out."),
     "length_missing": N_("Write the hours, like 2 or 1:30."),
+    "no_use_allowed": N_("First say what your answers may be used for. You may say no to all of it."),
     "choose_answer": N_("Choose an answer, or say that you would rather not."),
     "choose_person": N_("Choose who it was with."),
     "nobody_by_that_name": N_("Nobody found by that name"),

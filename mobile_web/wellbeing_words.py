@@ -95,6 +95,7 @@ def ends(speaks: Language, asked: Question) -> str:
 PAPER = {
     "title": N_("A few questions about how you are"),
     "free": N_("You need not answer any of them, and nothing follows from that."),
+    "uses": N_("First: what may your answers be used for? Tick what you say yes to."),
     "how": N_("Make a cross at one answer to each question."),
     "back": N_("Give this sheet to your coordinator, in an envelope if you like."),
     "name": N_("Name"),

@@ -14,6 +14,7 @@ from api.fhir import names
 from api.fhir.names import coding, concept
 from api.fhir.person import consent, flags, key, moment, patient, to
 from exchange.prescribing import scales
+from exchange.prescribing.access import Part
 from exchange.prescribing.measure_tables import AnswerSheet
 from exchange.prescribing.read import WITH_THEM, ReferralView
 from exchange.prescribing.states import REASONS
@@ -201,7 +202,13 @@ def _quantity(name: str, value: int) -> Resource:
 
 
 def _measures(view: ReferralView) -> list[Resource]:
-    return [one for sheet in view.sheets or () for one in (_answers(view, sheet), _score(view, sheet))]
+    """Coded figures; the questions with their answers only where words may be told."""
+    sheets, has_words = view.sheets or (), Part.WORDS in view.parts
+    return [
+        one
+        for sheet in sheets
+        for one in ((_answers(view, sheet), _score(view, sheet)) if has_words else (_score(view, sheet),))
+    ]
 
 
 def _answers(view: ReferralView, sheet: AnswerSheet) -> Resource:

@@ -5,6 +5,7 @@ than its level allows. What must never happen: either made for a viewer who may 
 """
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from api.paper.printing import letter_back_pdf, slip_pdf
 from exchange.errors import NotFound
 from exchange.membership import banks, parties
 from exchange.membership.viewer import Viewer
-from exchange.prescribing import read
+from exchange.prescribing import letters, read
 from exchange.prescribing.access import Part
 from exchange.prescribing.practice_tables import Practice
 from exchange.prescribing.read import ReferralView
@@ -43,15 +44,18 @@ async def letter_back(session: AsyncSession, viewer: Viewer, referral_id: UUID, 
 
 
 def _allowed(seen: ReferralView) -> dict[str, Any]:
+    measures = {"measures": seen.measures} if seen.measures else {}
     if seen.letter is not None:
-        return dict(seen.letter)
-    return {"codes": seen.coded} if seen.coded is not None else {}
+        return {**seen.letter, **measures}
+    return {"codes": seen.coded, **measures} if seen.coded is not None else {}
 
 
 async def letter_of(session: AsyncSession, bank_id: UUID, referral_id: UUID) -> bytes:
     """The message back as it leaves for a secure mailbox, at the level it was written at."""
     letter = await session.get_one(ReferralLetter, (bank_id, referral_id))
-    return await _letter(session, bank_id, referral_id, dict(letter.facts))
+    referral = await session.get_one(Referral, (bank_id, referral_id))
+    facts = await letters.as_allowed(session, referral, letter.facts)
+    return await _letter(session, bank_id, referral_id, facts)
 
 
 async def _letter(session: AsyncSession, bank_id: UUID, referral_id: UUID, facts: dict[str, Any]) -> bytes:
@@ -76,6 +80,7 @@ async def _letter(session: AsyncSession, bank_id: UUID, referral_id: UUID, facts
         about=_about(person),
         facts=_rows(facts),
         codes=[[c["system"], c["code"], c["words"]] for c in facts.get("codes", ())],
+        measures=[_figures(entry) for entry in facts.get("measures", ())],
         words=str(facts.get("words") or ""),
         nothing=LEVELS[letter.level],
     )
@@ -112,6 +117,18 @@ def _rows(facts: dict[str, Any]) -> list[list[str]]:
         rows.append(["Hours they gave", formats.duration(facts["gave_minutes"], "en")])
         rows.append(["Hours they received", formats.duration(facts["received_minutes"], "en")])
     return rows
+
+
+def _figures(entry: Mapping[str, Any]) -> list[str]:
+    """What it is, its code, and each figure with its day."""
+    days = [f"{value:g} ({_short(day)})" for day, value in entry["values"]]
+    goal = entry.get("goal")
+    words = f"{goal} ({entry['words']})" if goal else entry["words"]
+    return [words, entry["code"], ", ".join(days)]
+
+
+def _short(day: str) -> str:
+    return format_date(date.fromisoformat(day), "d MMM y", locale="en_GB")
 
 
 async def slip(

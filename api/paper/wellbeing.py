@@ -15,7 +15,7 @@ from api.paper.sheets import MARK
 from exchange.membership import banks, parties
 from exchange.membership.tables import Member
 from exchange.membership.viewer import Viewer
-from exchange.prescribing import rounds
+from exchange.prescribing import asking, rounds
 from exchange.prescribing.rounds import Asked
 from mobile_web import wellbeing_words
 from mobile_web.languages import Language, language
@@ -38,9 +38,17 @@ async def questions(session: AsyncSession, viewer: Viewer, member_id: UUID, *, a
         "name": (await parties.get(session, viewer.bank_id, member_id)).name,
         "words": wellbeing_words.on_paper(speaks),
         "title": speaks.say(wellbeing_words.PAPER["title"]),
+        "uses": await _uses(session, viewer, member_id, speaks),
         "parts": [_part(speaks, one) for one in asked],
     }
     return await asyncio.to_thread(typeset, "questions.typ", data)
+
+
+async def _uses(session: AsyncSession, viewer: Viewer, member_id: UUID, speaks: Language) -> list[list[str]]:
+    """What the answers may be used for, to be said first; nothing where it was said before."""
+    if await asking.allows_any(session, viewer.bank_id, member_id):
+        return []
+    return [[speaks.say(words), speaks.say(more)] for words, more in wellbeing_words.PURPOSES.values()]
 
 
 def _part(speaks: Language, asked: Asked) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class Part(StrEnum):
     LOG = "log"
     """Who has looked at it."""
     MEASURES = "measures"
-    """Answers about wellbeing since they joined, where the person allowed that use; for a system only."""
+    """How they said they were since they were referred: once it has ended, where they allowed that use."""
 
 
 ALWAYS = frozenset({"notes", "codes", "nothing"})
@@ -52,7 +52,7 @@ NOTED = frozenset({"notes"})
 P = Part
 
 ACCESS: Mapping[Standing, Mapping[Part, frozenset[str]]] = {
-    Standing.PERSON: dict.fromkeys((P.WHO, P.WHY, P.WHAT, P.COURSE, P.CODED, P.WORDS, P.LOG), ALWAYS),
+    Standing.PERSON: dict.fromkeys(frozenset(Part) - {P.NOTES}, ALWAYS),
     Standing.CLINICIAN: {
         P.WHO: ALWAYS,
         P.WHY: ALWAYS,
@@ -60,6 +60,7 @@ ACCESS: Mapping[Standing, Mapping[Part, frozenset[str]]] = {
         P.COURSE: CODED_OR_MORE,
         P.CODED: CODED_OR_MORE,
         P.WORDS: NOTED,
+        P.MEASURES: CODED_OR_MORE,
     },
     Standing.SYSTEM: {
         P.WHO: ALWAYS,
@@ -71,8 +72,14 @@ ACCESS: Mapping[Standing, Mapping[Part, frozenset[str]]] = {
         P.MEASURES: CODED_OR_MORE,
     },
     Standing.RECEPTION: {P.WHO: ALWAYS, P.WHAT: ALWAYS, P.COURSE: CODED_OR_MORE, P.CODED: CODED_OR_MORE},
-    Standing.REFERRER: {P.WHO: ALWAYS, P.WHAT: ALWAYS, P.COURSE: CODED_OR_MORE, P.WORDS: NOTED},
-    Standing.COORDINATOR: dict.fromkeys(frozenset(Part) - {P.MEASURES}, ALWAYS),
+    Standing.REFERRER: {
+        P.WHO: ALWAYS,
+        P.WHAT: ALWAYS,
+        P.COURSE: CODED_OR_MORE,
+        P.WORDS: NOTED,
+        P.MEASURES: NOTED,
+    },
+    Standing.COORDINATOR: dict.fromkeys(frozenset(Part), ALWAYS),
     Standing.ADMINISTRATOR: {P.COURSE: ALWAYS, P.LOG: ALWAYS},
     Standing.ASSISTANT: dict.fromkeys((P.WHO, P.WHAT, P.COURSE), ALWAYS),
     Standing.NOBODY: {},

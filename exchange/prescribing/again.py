@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -69,17 +69,21 @@ async def _same_person(session: AsyncSession, referral: Referral) -> list[Referr
             col(Referral.bank_id) == referral.bank_id,
             col(Referral.referral_id) != referral.referral_id,
             or_(*_numbers(person)),
-            or_(
-                col(ReferralPerson.born_on) == person.born_on,
-                col(ReferralPerson.born_on).is_(None),
-                person.born_on is None,
-            ),
+            *_not_of_another_age(person),
         )
         .order_by(col(Referral.made_at).desc(), col(Referral.referral_id))
     )
     return list(rows.all())
 
 
-def _numbers(person: ReferralPerson) -> list[object]:
+def _numbers(person: ReferralPerson) -> list[ColumnElement[bool]]:
     known = ((ReferralPerson.nhs_number, person.nhs_number), (ReferralPerson.chi_number, person.chi_number))
     return [col(column) == number for column, number in known if number]
+
+
+def _not_of_another_age(person: ReferralPerson) -> list[ColumnElement[bool]]:
+    """A number with another birth date is more likely a slip of the finger than the same person."""
+    if person.born_on is None:
+        return []
+    theirs = col(ReferralPerson.born_on)
+    return [or_(theirs == person.born_on, theirs.is_(None))]

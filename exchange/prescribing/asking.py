@@ -18,7 +18,7 @@ from exchange.membership.tables import Member, Party
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
 from exchange.prescribing import scales
-from exchange.prescribing.errors import BadAnswers, NotAskedNow, UnknownReason
+from exchange.prescribing.errors import BadAnswers, NotAskedNow, NoUseAllowed, UnknownReason
 from exchange.prescribing.measure_tables import (
     WAYS,
     AnswerSheet,
@@ -127,6 +127,7 @@ async def answer(
 
     Raises:
         BadAnswers: a number is missing or beyond its ends.
+        NoUseAllowed: they were not asked what the answers may be used for, or said no to each use.
         NotAskedNow: it is not due, or was refused or answered otherwise.
         UnknownReason: no such way to answer.
         NotFound, NotAllowed
@@ -134,6 +135,8 @@ async def answer(
     await allow_for(session, viewer, member_id, "measure.answer")
     if way not in WAYS:
         raise UnknownReason(field="way")
+    if not await allows_any(session, viewer.bank_id, member_id):
+        raise NoUseAllowed
     given = scales.check(await questions(session, viewer.bank_id, measure), answers)
     sheet = await _sheet(session, viewer, member_id, measure, round_)
     if sheet.state == "answered" and sheet.answers == given:
@@ -253,6 +256,20 @@ async def allows(session: AsyncSession, bank_id: UUID, member_id: UUID, purpose:
     """Whether a member has said yes to this use; silence is a no."""
     found = await session.get(MeasureConsent, (bank_id, member_id, purpose))
     return found is not None and found.is_given
+
+
+async def allows_any(session: AsyncSession, bank_id: UUID, member_id: UUID) -> bool:
+    """Whether a member said yes to some use of their answers: before that nothing is asked of them."""
+    found = await session.scalar(
+        select(col(MeasureConsent.purpose))
+        .where(
+            col(MeasureConsent.bank_id) == bank_id,
+            col(MeasureConsent.member_id) == member_id,
+            col(MeasureConsent.is_given),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 async def license_items(

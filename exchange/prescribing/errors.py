@@ -162,6 +162,12 @@ class BadAnswers(ExchangeError):
     field = "answers"
 
 
+class NoUseAllowed(ExchangeError):
+    """Answers are kept only for a use that their owner said yes to, and that is asked first."""
+
+    code = "no_use_allowed"
+
+
 class NotAskedNow(ExchangeError):
     """This is not asked at the moment."""
 

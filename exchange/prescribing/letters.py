@@ -1,10 +1,11 @@
 """The message back: whoever referred hears how it ended, always, and never more than was consented to.
 
 At `nothing` it says that the referral is closed and no more; at `codes` it carries coded entries; at `notes`
-counts and words too. What must never happen: an end without its message, or a letter to a mailbox that
-nobody recorded as secure.
+counts and words too. Answers about wellbeing stand in it where their owner allows that use, and no longer.
+What must never happen: an end without its message, or a letter to a mailbox that nobody recorded as secure.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from sqlmodel import col
 
 from exchange import outbox
 from exchange.hours.tables import Hours
-from exchange.prescribing import access, attendance, states
+from exchange.prescribing import access, attendance, outcomes, states
 from exchange.prescribing.practice_tables import Practice
 from exchange.prescribing.tables import Referral, ReferralChoice, ReferralLetter, ReferralStep
 
@@ -54,12 +55,21 @@ async def _facts(session: AsyncSession, referral: Referral, level: str, words: s
             {"system": reason.system, "code": reason.code, "words": reason.words},
         ],
     }
+    if told := await outcomes.entries(session, referral, level):
+        coded["measures"] = told
     if level == "codes":
         return coded
     return {**coded, **await _counts(session, referral), "words": words}
 
 
 REFERRED = "Referral to social prescribing service"
+
+
+async def as_allowed(session: AsyncSession, referral: Referral, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a letter says, without answers about wellbeing where their owner has taken their yes back."""
+    if "measures" not in facts or await outcomes.are_allowed(session, referral):
+        return dict(facts)
+    return {name: value for name, value in facts.items() if name != "measures"}
 
 
 async def _counts(session: AsyncSession, referral: Referral) -> dict[str, Any]:

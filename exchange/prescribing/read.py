@@ -20,7 +20,7 @@ from exchange.activities.codes import Code
 from exchange.membership import parties
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
-from exchange.prescribing import access, again, asking, clients, codes, linking, records, states
+from exchange.prescribing import access, again, clients, codes, linking, outcomes, records, states
 from exchange.prescribing.access import Part, Standing
 from exchange.prescribing.door_tables import ReferralIdentifier
 from exchange.prescribing.measure_tables import AnswerSheet
@@ -67,8 +67,10 @@ class ReferralView:
     letter: Mapping[str, Any] | None = None
     letter_made_at: datetime | None = None
     notes: Sequence[ReferralNote] | None = None
+    measures: Sequence[Mapping[str, Any]] | None = None
+    """What the message back says of how they were: entries of `outcomes`."""
     sheets: Sequence[AnswerSheet] | None = None
-    """What they answered about wellbeing since they were referred."""
+    """What they answered about wellbeing since they were referred; for a system only."""
     identifier: ReferralIdentifier | None = None
     """What the practice's own system calls it."""
     beside: Sequence[again.Beside] = ()
@@ -105,18 +107,18 @@ async def parts_of(session: AsyncSession, referral: Referral, standing: Standing
         practice = await session.get_one(Practice, (referral.bank_id, referral.referrer_id))
         hears = practice.hears
     parts = access.parts(standing, access.level(referral.back, hears))
-    if Part.MEASURES in parts and not await _allows_measures(session, referral):
+    if Part.MEASURES in parts and not await _tells_measures(session, referral):
         return parts - {Part.MEASURES}
     return parts
 
 
+async def _tells_measures(session: AsyncSession, referral: Referral) -> bool:
+    """In the message at the end, as was asked of the person, and for as long as they allow it."""
+    has_ended = referral.state in states.ENDS and referral.erased_on is None
+    return has_ended and await outcomes.are_allowed(session, referral)
+
+
 OF_PRACTICE = (Standing.CLINICIAN, Standing.RECEPTION, Standing.SYSTEM)
-
-
-async def _allows_measures(session: AsyncSession, referral: Referral) -> bool:
-    """Whether the person, once a member, said that whoever referred them may have their answers."""
-    member_id = referral.member_id
-    return member_id is not None and await asking.allows(session, referral.bank_id, member_id, "referrer")
 
 
 def keep_look(
@@ -177,7 +179,8 @@ async def _view(
         reason=referral.reason if is_told else None,
         tier=referral.tier if Part.NOTES in parts else None,
         coded=letter.facts.get("codes") if letter and Part.CODED in parts else None,
-        letter=letter.facts if letter and Part.WORDS in parts else None,
+        letter=_words(letter) if letter and Part.WORDS in parts else None,
+        measures=letter.facts.get("measures") if letter and Part.MEASURES in parts else None,
         letter_made_at=letter.made_at if letter else None,
         notes=await _rows(session, ReferralNote, referral, "step") if Part.NOTES in parts else None,
         is_overdue=referral.is_overdue if is_told else False,
@@ -185,7 +188,9 @@ async def _view(
         member_id=referral.member_id if Part.NOTES in parts else None,
         back=referral.back if Part.WHO in parts else None,
         basis=referral.basis if Part.WHO in parts else None,
-        sheets=await _sheets(session, referral) if Part.MEASURES in parts else None,
+        sheets=await outcomes.sheets_since(session, referral)
+        if Part.MEASURES in parts and standing is Standing.SYSTEM
+        else None,
         identifier=await linking.of_referral(session, *key) if Part.WHO in parts else None,
         beside=await again.beside(session, referral, standing, parts),
         consents={"heard": referral.consent_heard, "may_measure": referral.may_measure},
@@ -194,22 +199,12 @@ async def _view(
     )
 
 
-async def _sheets(session: AsyncSession, referral: Referral) -> list[AnswerSheet]:
-    rows = await session.scalars(
-        select(AnswerSheet)
-        .where(
-            col(AnswerSheet.bank_id) == referral.bank_id,
-            col(AnswerSheet.member_id) == referral.member_id,
-            col(AnswerSheet.state) == "answered",
-            col(AnswerSheet.answered_at) >= referral.made_at,
-        )
-        .order_by(col(AnswerSheet.answered_at), col(AnswerSheet.measure))
-    )
-    return list(rows.all())
-
-
 async def _code(session: AsyncSession, referral: Referral) -> Code | None:
     return await typed_codes.of_subject(session, referral.bank_id, "referral", referral.referral_id)
+
+
+def _words(letter: ReferralLetter) -> Mapping[str, Any]:
+    return {name: value for name, value in letter.facts.items() if name != "measures"}
 
 
 def untold(referral: Referral) -> str:

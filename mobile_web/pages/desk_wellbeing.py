@@ -76,6 +76,7 @@ async def _one(seen: Visit, item: UUID, form: Mapping[str, str], errors: dict[st
     must(seen, "queue.read")
     session, viewer = seen.session, seen.viewer
     asked = await rounds.of_member(session, viewer, item, at=seen.at)
+    consents = await rounds.consents(session, viewer, item)
     return await desk_page(
         seen,
         "desk/member_wellbeing.html",
@@ -87,7 +88,8 @@ async def _one(seen: Visit, item: UUID, form: Mapping[str, str], errors: dict[st
         titles=wellbeing_words.TITLES,
         rounds=wellbeing_words.ROUNDS,
         purposes=wellbeing_words.PURPOSES,
-        consents=await rounds.consents(session, viewer, item),
+        consents=consents,
+        is_allowed=any(consents.values()),
         goals=await goals.of_member(session, viewer, item),
         steps=await goals.steps_taken(session, viewer, item),
         manners=MANNERS,

@@ -3,7 +3,7 @@
 What must never happen: a part shown that `exchange.prescribing.access` does not grant this reader.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -118,6 +118,7 @@ def shown(seen: Visit, view: ReferralView) -> dict[str, Any]:
         "reason": states.REASONS[view.reason].words if view.reason else None,
         "steps": [_step(seen, view, step) for step in view.course or ()],
         "day": _day_of(seen),
+        "on_day": lambda on: ENGLISH.short_day(date.fromisoformat(on)),
         "sent": "sent" in seen.request.query_params,
         "done": seen.request.query_params.get("done"),
         "may_log": seen.viewer.roles & {Role.COORDINATOR, Role.ADMINISTRATOR}

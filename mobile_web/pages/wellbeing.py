@@ -13,12 +13,13 @@ from uuid_utils.compat import uuid7
 
 from exchange.errors import ExchangeError, NotFound
 from exchange.prescribing import asking, goals, rounds
+from exchange.prescribing.errors import NoUseAllowed
 from exchange.prescribing.rounds import Asked
 from mobile_web import wellbeing_words
 from mobile_web.answers import whole
 from mobile_web.door import Door
 from mobile_web.sentences import of_rule, sentence
-from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
+from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, inside, key
 
 router = APIRouter()
 HOME = "/how-are-you"
@@ -58,8 +59,12 @@ async def begin(seen: Visiting) -> Response:
 
 @router.post(f"{HOME}/uses")
 async def allow(seen: Visiting, form: Form) -> Response:
-    """A yes or no to each use of the answers."""
-    await keep_uses(seen, seen.viewer.member_id, form)
+    """A yes or no to each use of the answers; on to the first question once there is a yes."""
+    refuses = form.get("press") == "refuse"
+    await keep_uses(seen, seen.viewer.member_id, {} if refuses else form)
+    is_yes = await asking.allows_any(seen.session, seen.viewer.bank_id, seen.viewer.member_id)
+    if "next" in form:
+        return go(inside(form["next"]) if is_yes else f"{HOME}?done=refused")
     return go(f"{HOME}?done=uses")
 
 
@@ -125,6 +130,15 @@ async def _asked(seen: Visit, measure: str, part: str) -> Asked:
 
 
 async def _question(seen: Visit, asked: Asked, given: Sequence[int], errors: dict[str, str]) -> Response:
+    uses = await rounds.consents(seen.session, seen.viewer, seen.viewer.member_id)
+    if not any(uses.values()):
+        return await seen.page(
+            "wellbeing_uses.html",
+            here="settings",
+            asked=asked,
+            purposes=wellbeing_words.PURPOSES,
+            consents=uses,
+        )
     question = asked.questions[len(given)]
     return await seen.page(
         "wellbeing_question.html",
@@ -163,7 +177,18 @@ async def next_one(seen: Visiting, measure: str, part: str, form: Form) -> Respo
     given = [*given, answer]
     if len(given) < len(asked.questions):
         return await _question(seen, asked, given, {})
-    await asking.answer(seen.session, seen.viewer, who, measure, part, given, way="page", at=seen.at)
+    return await _keep(seen, asked, given)
+
+
+async def _keep(seen: Visit, asked: Asked, given: Sequence[int]) -> Response:
+    who, sheet = seen.viewer.member_id, asked.sheet
+    try:
+        async with seen.attempt():
+            await asking.answer(
+                seen.session, seen.viewer, who, sheet.measure, sheet.round, given, way="page", at=seen.at
+            )
+    except NoUseAllowed:
+        return await _question(seen, asked, [], {})
     return go(f"{HOME}?done=answered")
 
 

@@ -110,6 +110,7 @@ async def cared_for(database: Database, village: Village) -> None:
         )
         await clearances.add(session, cora, member_key, uuid7(), role, at=PRESENT)
         await asking.begin(session, member, member_key, at=PRESENT)
+        await asking.allow(session, member, member_key, "my_own_use", is_given=True, at=PRESENT)
         await asking.answer(session, member, member_key, "lonely", "start", [5], way="page", at=PRESENT)
         await goals.set_goal(session, member, member_key, said, 1, goal_id=uuid7(), at=PRESENT)
 

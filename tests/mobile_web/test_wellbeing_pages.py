@@ -10,7 +10,7 @@ from api.database import Database
 from exchange.prescribing import asking, scales
 from mobile_web import wellbeing_words
 from mobile_web.languages import language
-from tests.mobile_web.pages import Pages, Street
+from tests.mobile_web.pages import Pages, Street, hidden_fields
 
 ONS4 = "/how-are-you/ons4/start"
 
@@ -19,7 +19,9 @@ ONS4 = "/how-are-you/ons4/start"
 async def asked(app: Any, street: Street, database: Database) -> None:
     app.state.paper = paper
     async with database.transaction(street.bank_id) as session:
-        await asking.begin(session, street["Ann"], street["Ann"].member_id, at=street.at)
+        me = street["Ann"].member_id
+        await asking.begin(session, street["Ann"], me, at=street.at)
+        await asking.allow(session, street["Ann"], me, "my_own_use", is_given=True, at=street.at)
 
 
 async def answers(who: Pages, *numbers: int) -> Any:
@@ -88,6 +90,26 @@ async def test_the_coordinator_asks_together_and_nobody_else_does(
     assert "Ann" in (await cora.get("/desk/wellbeing")).text
 
 
+async def test_uses_are_asked_before_the_first_question(
+    as_person: Callable[[str], Pages], street: Street
+) -> None:
+    ben, cora, lonely = as_person("Ben"), as_person("Cora"), "/how-are-you/lonely/start"
+    await ben.press(await ben.get("/how-are-you"), "/how-are-you/begin")
+    desk = f"/desk/members/{street['Ben'].member_id}/wellbeing"
+    first, together = await ben.get(lonely), await cora.get(desk)
+    for page in (first, together):
+        assert "How often do you feel lonely" not in page.text
+    assert "Before the first question" in first.text
+    assert "Ask this first" in together.text
+    skipped = await ben.press(first, "/how-are-you/uses", answer="2", press="next")
+    assert "Nothing follows from it" in skipped.text
+    skipped = await ben.client.post(lonely, data=hidden_fields(first, "/how-are-you/uses") | {"answer": "2"})
+    assert "Before the first question" in skipped.text, "an answer alone is not kept"
+    page = await ben.press(first, "/how-are-you/uses", referrer="yes", press="next")
+    assert "How often do you feel lonely" in page.text
+    assert "How often do you feel lonely" in (await cora.get(desk)).text
+
+
 async def test_a_licensed_measure_is_asked_once_its_items_are_entered(
     as_person: Callable[[str], Pages],
 ) -> None:
@@ -103,6 +125,7 @@ async def test_a_licensed_measure_is_asked_once_its_items_are_entered(
     ben = as_person("Ben")
     page = await ben.press(await ben.get("/how-are-you"), "/how-are-you/begin")
     assert "The last two weeks" in page.text
+    page = await ben.press(page, "/how-are-you/uses", totals="yes")
     assert "Item number 0" in (await ben.get("/how-are-you/swemwbs/start")).text
 
 

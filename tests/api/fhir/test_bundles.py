@@ -52,7 +52,10 @@ def within(made: dict[str, Any], state: str, level: str) -> None:
     has_ended = state in ("declined", "erased", *ENDINGS)
     kinds = {entry["resource"]["resourceType"] for entry in made["entry"]}
     assert ("Communication" in kinds) == has_ended
-    assert ("QuestionnaireResponse" in kinds) == (level != "nothing" and state in ("member", *ENDINGS))
+    assert ("QuestionnaireResponse" in kinds) == (level == "notes" and state in ENDINGS)
+    assert any("urn:evenhour:measure" in str(one) for one in of_type(made, "Observation")) == (
+        level != "nothing" and state in ENDINGS
+    )
     task = of_type(made, "Task")[0]
     assert ("output" in task) == (level != "nothing")
     assert ("statusReason" in task) == (level != "nothing" and has_ended)

@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from exchange.errors import NotAllowed, NotFound
 from exchange.membership import organisations, viewer
-from exchange.prescribing import access, joining, lists, practices, read, steps
+from exchange.prescribing import access, asking, joining, lists, practices, read, steps
 from exchange.prescribing.access import Part, Standing
 from exchange.prescribing.practice_tables import PRACTICE_BACKS
 from exchange.prescribing.tables import BACKS, ReferralPerson, ReferralRead
@@ -31,6 +31,7 @@ MARKS = {
     Part.CODED: "871731000000106",
     Part.WORDS: "MARK-words",
     Part.NOTES: "MARK-note",
+    Part.MEASURES: "'lonely'",
 }
 """Part → a word that stands in it and nowhere else. The letter in words lists what was chosen too."""
 
@@ -62,6 +63,8 @@ async def the_course(surgery: Surgery, back: str, hears: str, **changes: Any) ->
     found = await viewer.load(session, small.bank_id, member.member_id)
     assert found
     small.people["patient"] = found
+    await asking.allow(session, cora, member.member_id, "referrer", is_given=True, at=small.at)
+    await asking.answer(session, cora, member.member_id, "lonely", "start", [2], way="paper", at=small.at)
     await steps.start(session, cora, key, at=small.at)
     await steps.close(session, cora, key, reason="finished", words=MARKS[Part.WORDS], at=small.at)
     return key
@@ -95,7 +98,7 @@ async def test_each_standing_sees_its_parts_and_no_other(surgery: Surgery, back:
         found = {part for part, mark in MARKS.items() if mark in shown(view)}
         words_written = told == "notes"
         possible = expected - {Part.LOG} - (frozenset() if words_written else {Part.WORDS})
-        possible -= frozenset() if told != "nothing" else {Part.CODED}
+        possible -= frozenset() if told != "nothing" else {Part.CODED, Part.MEASURES}
         assert view.standing is standing
         assert found == possible, f"{standing} {back} {hears}"
 
@@ -104,12 +107,12 @@ OF_PRACTICE = (Standing.CLINICIAN, Standing.RECEPTION)
 
 TABLE = """
              who  why  what course coded words notes log  measures
-person       ncx  ncx  ncx  ncx    ncx   ncx   -     ncx  -
-clinician    ncx  ncx  ncx  nc     nc    n     -     -    -
+person       ncx  ncx  ncx  ncx    ncx   ncx   -     ncx  ncx
+clinician    ncx  ncx  ncx  nc     nc    n     -     -    nc
 system       ncx  ncx  ncx  nc     nc    n     -     -    nc
 reception    ncx  -    ncx  nc     nc    -     -     -    -
-referrer     ncx  -    ncx  nc     -     n     -     -    -
-coordinator  ncx  ncx  ncx  ncx    ncx   ncx   ncx   ncx  -
+referrer     ncx  -    ncx  nc     -     n     -     -    n
+coordinator  ncx  ncx  ncx  ncx    ncx   ncx   ncx   ncx  ncx
 administrator -   -    -    ncx    -     -     -     ncx  -
 assistant    ncx  -    ncx  ncx    -     -     -     -    -
 nobody       -    -    -    -      -     -     -     -    -

@@ -121,18 +121,24 @@ async def test_answers_are_told_only_where_the_person_said_so(surgery: Surgery) 
     cora, key = small["Cora"], sent.referral_id
     await steps.accept(session, cora, key, at=small.at)
     member = await joining.become_member(session, cora, key, evidence="said so", at=small.at)
+    await asking.allow(session, cora, member.member_id, "my_own_use", is_given=True, at=small.at)
     for measure, given in ANSWERS.items():
         await asking.answer(
             session, cora, member.member_id, measure, "start", given, way="paper", at=small.at
         )
     system = await signed_in(surgery)
+    await asking.allow(session, cora, member.member_id, "referrer", is_given=True, at=small.at)
+    early = await read.view(session, system, key, at=small.at)
+    assert early.sheets is None, "in the message at the end, as was asked"
+    await steps.close(session, cora, key, reason="person_said_no", at=small.at)
+    await asking.allow(session, cora, member.member_id, "referrer", is_given=False, at=small.at)
     silent = await read.view(session, system, key, at=small.at)
     await asking.allow(session, cora, member.member_id, "referrer", is_given=True, at=small.at)
     told = await read.view(session, system, key, at=small.at)
     assert (silent.sheets, {sheet.measure for sheet in told.sheets or ()}) == (None, set(ANSWERS))
     doctor = await read.view(session, small["Gita"], key, at=small.at)
-    assert doctor.sheets is None
-    assert Part.MEASURES not in doctor.parts
+    assert doctor.sheets is None, "the doctor reads the figures in the message, the system the answers"
+    assert Part.MEASURES in doctor.parts
 
 
 async def test_the_same_name_is_the_same_referral_and_found_by_its_own_practice(surgery: Surgery) -> None:

@@ -10,7 +10,7 @@ from exchange.errors import NotAllowed, NotFound
 from exchange.hours import log, verbs
 from exchange.outbox import Event
 from exchange.prescribing import asking, goals, scales
-from exchange.prescribing.errors import BadAnswers, NotAskedNow, UnknownReason
+from exchange.prescribing.errors import BadAnswers, NotAskedNow, NoUseAllowed, UnknownReason
 from exchange.prescribing.measure_tables import MEASURES, ROUNDS
 from tests.small_bank import Small, gave
 
@@ -51,7 +51,26 @@ def test_the_lowest_answers_ask_for_a_person(measure: str, answers: list[int], i
 
 
 async def begun(small: Small) -> None:
-    await asking.begin(small.session, small["Ben"], small["Ben"].member_id, at=small.at)
+    ben = small["Ben"]
+    await asking.begin(small.session, ben, ben.member_id, at=small.at)
+    await asking.allow(small.session, ben, ben.member_id, "my_own_use", is_given=True, at=small.at)
+
+
+async def test_uses_are_asked_before_anything_else_and_a_no_to_all_keeps_nothing(small: Small) -> None:
+    ben = small["Ben"]
+    await asking.begin(small.session, ben, ben.member_id, at=small.at)
+    said: list[dict[str, bool]] = [{}, {"totals": False}, {"totals": True}, {"totals": False}]
+    for uses in said:
+        for purpose, is_given in uses.items():
+            await asking.allow(small.session, ben, ben.member_id, purpose, is_given=is_given, at=small.at)
+        answer = asking.answer(
+            small.session, ben, ben.member_id, "lonely", "start", [1], way="page", at=small.at
+        )
+        if any(uses.values()):
+            assert (await answer).answers == [1]
+        else:
+            with pytest.raises(NoUseAllowed):
+                await answer
 
 
 async def test_it_is_asked_four_times_and_never_by_text(small: Small) -> None:
