@@ -13,8 +13,11 @@ from exchange.directory import barriers, circle_rounds, turns
 from exchange.directory.errors import CircleDecided
 from exchange.directory.tables import Circle, CircleLeg, Listing
 from exchange.errors import NotFound
+from exchange.membership import banks
 from exchange.membership.errors import MemberNotActive
 from exchange.membership.viewer import Viewer
+from exchange.prescribing import homes
+from exchange.prescribing.homes import Help
 
 
 async def accept(session: AsyncSession, viewer: Viewer, circle_id: UUID, *, at: datetime) -> Circle:
@@ -30,8 +33,11 @@ async def accept(session: AsyncSession, viewer: Viewer, circle_id: UUID, *, at: 
     if circle.state == "dropped":
         raise CircleDecided
     legs = await circle_rounds.legs_of(session, circle)
+    day = banks.today(await banks.get(session, viewer.bank_id), at)
     for leg in legs:
         await _check_still(session, leg)
+        if await homes.unfit(session, leg.bank_id, [await _help(session, leg)], day=day):
+            raise PeopleChanged
     for leg in legs:
         await _ask_both(session, viewer, circle, leg, at)
     circle.state, circle.decided_by, circle.decided_at = "accepted", viewer.member_id, at
@@ -50,6 +56,17 @@ async def _check_still(session: AsyncSession, leg: CircleLeg) -> None:
         raise PeopleChanged from changed
     if await _is_refused(session, leg):
         raise PeopleChanged
+
+
+async def _help(session: AsyncSession, leg: CircleLeg) -> Help:
+    """The help of one leg; at home when either side wishes it there."""
+    listings = [await session.get_one(Listing, (leg.bank_id, key)) for key in (leg.offer_id, leg.request_id)]
+    return Help(
+        giver_id=leg.giver_id,
+        receiver_id=leg.receiver_id,
+        skill=leg.skill,
+        is_at_home=any(listing.is_at_home for listing in listings),
+    )
 
 
 async def _is_refused(session: AsyncSession, leg: CircleLeg) -> bool:
@@ -78,7 +95,7 @@ async def _ask_both(
         listing_id=leg.request_id,
         skill=leg.skill,
         minutes=circle.minutes,
-        is_at_home=(await session.get_one(Listing, (leg.bank_id, leg.request_id))).is_at_home,
+        is_at_home=(await _help(session, leg)).is_at_home,
         arranged_by=viewer.member_id,
         made_at=at,
         fingerprint=str(circle.circle_id),

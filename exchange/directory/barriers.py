@@ -23,7 +23,7 @@ from exchange.membership.tables import Block
 from exchange.membership.viewer import Viewer
 from exchange.permissions import require
 from exchange.prescribing import clearances, homes
-from exchange.prescribing.homes import Help
+from exchange.prescribing.homes import Help, Kept
 
 
 async def hold(session: AsyncSession, viewer: Viewer, party_id: UUID, *, at: datetime) -> None:
@@ -146,10 +146,14 @@ class Forbidden:
     """(party, kind of help)."""
     helpers: set[tuple[UUID, str]] = field(default_factory=set)
     """(party, kind of help that they may not give now, though they may have it)."""
+    at_home: Kept = field(default_factory=Kept)
+    """Who may not be helped at home by whom."""
 
 
-async def forbidden(session: AsyncSession, bank_id: UUID, *, day: date) -> Forbidden:
-    """The whole bank's on a day, for putting many together at once."""
+async def forbidden(
+    session: AsyncSession, bank_id: UUID, *, givers: Collection[UUID], receivers: Collection[UUID], day: date
+) -> Forbidden:
+    """The whole bank's on a day, for putting many together at once; the rule of homes for those named."""
     grounded = await clearances.may_not_drive(session, bank_id, day=day)
     walls = await session.execute(
         select(col(Block.member_id), col(Block.other_id)).where(col(Block.bank_id) == bank_id)
@@ -160,5 +164,6 @@ async def forbidden(session: AsyncSession, bank_id: UUID, *, day: date) -> Forbi
         pairs=pairs | {frozenset((n.party_id, n.other_id)) for n in said if n.other_id},
         listings={(n.party_id, n.listing_id) for n in said if n.listing_id},
         skills={(n.party_id, n.skill) for n in said if n.skill},
+        at_home=await homes.kept_apart_at_home(session, bank_id, givers, receivers, day=day),
         helpers={(who, skill) for who in grounded for skill in clearances.DRIVING_SKILLS},
     )

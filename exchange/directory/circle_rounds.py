@@ -35,7 +35,7 @@ QUIET_DAYS = 60
 
 SIDE = """
 select l.listing_id, l.party_id, s.skill, l.times, l.setting, l.small_area, l.radius_metres,
-    coalesce(l.minutes, :unit_minutes) as minutes
+    coalesce(l.minutes, :unit_minutes) as minutes, l.is_at_home
 from listing_skill s
 join listing l on l.bank_id = s.bank_id and l.listing_id = s.listing_id
 join member m on m.bank_id = l.bank_id and m.member_id = l.party_id and m.status = 'active'
@@ -85,7 +85,13 @@ async def gather(session: AsyncSession, bank_id: UUID, *, seed: int, day: date) 
     here = {"bank_id": bank_id, "unit_minutes": UNIT_MINUTES}
     asks = [Side(*row) for row in await session.execute(GATHER, {**here, "kind": "request"})]
     offers = [Side(*row) for row in await session.execute(GATHER, {**here, "kind": "offer"})]
-    forbidden = await barriers.forbidden(session, bank_id, day=day)
+    forbidden = await barriers.forbidden(
+        session,
+        bank_id,
+        givers={offer.party_id for offer in offers},
+        receivers={ask.party_id for ask in asks},
+        day=day,
+    )
     return town(asks, offers, forbidden, seed=seed, helpers_max=HELPERS_MAX)
 
 

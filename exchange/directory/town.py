@@ -33,6 +33,7 @@ class Side:
     small_area: str | None
     radius_metres: int | None
     minutes: int
+    is_at_home: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class _Columns:
     areas: Ints
     stays: NDArray[np.bool_]
     """No further than the own area."""
+    homes: NDArray[np.bool_]
 
     @classmethod
     def of(cls, sides: Sequence[Side], codes: "_Codes") -> "_Columns":
@@ -119,6 +121,7 @@ class _Columns:
             column(SETTING_BITS[s.setting] for s in sides),
             column(codes.areas[s.small_area or ""] for s in sides),
             column(s.radius_metres == 0 for s in sides).astype(bool),
+            column(s.is_at_home for s in sides).astype(bool),
         )
 
 
@@ -199,7 +202,7 @@ def _acceptable(
 def _forbidden(
     wanted: _Columns, given: _Columns, helps: Ints, forbidden: Forbidden, codes: _Codes
 ) -> NDArray[np.bool_]:
-    """Which of these helps a wall, or a word of either side, keeps apart."""
+    """Which of these helps a wall, a word of either side, or a rule keeps apart."""
     ask, offer = helps
     askers, helpers = wanted.parties[ask], given.parties[offer]
     walls = [(one, other) for pair in forbidden.pairs for one in pair for other in pair]
@@ -210,7 +213,17 @@ def _forbidden(
         | _is_among(helpers, wanted.skills[ask], forbidden.skills, codes.parties, codes.skills)
         | _is_among(askers, wanted.skills[ask], forbidden.skills, codes.parties, codes.skills)
         | _is_among(helpers, wanted.skills[ask], forbidden.helpers, codes.parties, codes.skills)
+        | (
+            (wanted.homes[ask] | given.homes[offer])
+            & _is_one_of(askers, forbidden.at_home.receivers, codes.parties)
+            & _is_one_of(helpers, forbidden.at_home.givers, codes.parties)
+        )
     )
+
+
+def _is_one_of(parties: Ints, named: Iterable[UUID], codes: dict[UUID, int]) -> NDArray[np.bool_]:
+    numbers = np.array([codes[party] for party in named if party in codes], dtype=np.int64)
+    return np.isin(parties, numbers)
 
 
 def _is_among(

@@ -49,16 +49,36 @@ async def unfit(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Who is kept from being helped at home, and by whom: any of the second by any of the first."""
+
+    receivers: frozenset[UUID] = frozenset()
+    givers: frozenset[UUID] = frozenset()
+
+
+async def kept_apart_at_home(
+    session: AsyncSession, bank_id: UUID, givers: Collection[UUID], receivers: Collection[UUID], *, day: date
+) -> Kept:
+    """The rule of homes for a whole bank at once: givers who lack what it asks, receivers it is about."""
+    referred = await referred_among(session, bank_id, receivers)
+    if not referred or not (await records.policy(session, bank_id)).is_staff_with_referred:
+        return Kept()
+    members = set(givers) - await _staff(session, bank_id)
+    lacking = await clearances.not_cleared_for_homes(session, bank_id, members, day=day)
+    return Kept(frozenset(referred), frozenset(lacking))
+
+
 async def _unfit_for_homes(
     session: AsyncSession, bank_id: UUID, helps: Collection[Help], day: date
 ) -> set[tuple[UUID, UUID]]:
-    referred = await referred_among(session, bank_id, {one.receiver_id for one in helps})
-    wanted = [one for one in helps if one.receiver_id in referred]
-    if not wanted or not (await records.policy(session, bank_id)).is_staff_with_referred:
-        return set()
-    givers = {one.giver_id for one in wanted} - await _staff(session, bank_id)
-    lacking = await clearances.not_cleared_for_homes(session, bank_id, givers, day=day)
-    return {(one.giver_id, one.receiver_id) for one in wanted if one.giver_id in lacking}
+    givers, receivers = {one.giver_id for one in helps}, {one.receiver_id for one in helps}
+    kept = await kept_apart_at_home(session, bank_id, givers, receivers, day=day)
+    return {
+        (one.giver_id, one.receiver_id)
+        for one in helps
+        if one.receiver_id in kept.receivers and one.giver_id in kept.givers
+    }
 
 
 async def _staff(session: AsyncSession, bank_id: UUID) -> set[UUID]:

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
+from uuid_utils.compat import uuid7
 
 from exchange.appointments import circles, steps
 from exchange.appointments.errors import PeopleChanged
@@ -10,9 +11,13 @@ from exchange.appointments.tables import Appointment
 from exchange.directory import barriers, circle_rounds, listings
 from exchange.directory.drafts import NewListing
 from exchange.directory.errors import CircleDecided
+from exchange.directory.tables import Listing
 from exchange.errors import NotAllowed, NotFound
 from exchange.membership import members
+from exchange.prescribing import clearances
+from exchange.prescribing.clearances import NewClearance
 from tests.small_bank import Small
+from tests.small_practice import open_surgery
 
 RING = {"Ann": ("guitar", "baking"), "Ben": ("baking", "sewing_mending"), "Cyd": ("sewing_mending", "guitar")}
 """Who offers and asks what: Ann helps Cyd, Cyd helps Ben, Ben helps Ann."""
@@ -97,6 +102,35 @@ async def test_a_circle_whose_people_changed_is_refused_whole(small: Small, chan
     assert await asked_for(small) == 0
     _, again = await suggested(small)
     assert again == [], "and it is not suggested any more"
+
+
+async def test_nobody_without_references_is_in_a_circle_at_a_referred_members_home(small: Small) -> None:
+    """The same rule as in matching: by the time of a suggestion, and again when it is accepted."""
+    session, cora, cyd = small.session, small["Cora"], small["Cyd"].member_id
+    await ring(small)
+    asked = await session.scalar(
+        select(Listing).where(
+            col(Listing.bank_id) == small.bank_id,
+            col(Listing.party_id) == cyd,
+            col(Listing.kind) == "request",
+        )
+    )
+    assert asked
+    asked.is_at_home = True
+    _, [shown] = await suggested(small)
+    surgery = await open_surgery(small)
+    sent = await surgery.send()
+    sent.member_id = cyd
+    await session.flush()
+    with pytest.raises(PeopleChanged):
+        await circles.accept(session, cora, shown.circle.circle_id, at=small.at)
+    _, none = await suggested(small)
+    assert none == []
+    for kind in ("reference", "reference", "conduct"):
+        seen = NewClearance(kind=kind, words="seen", done_on=small.at.date())
+        await clearances.add(session, cora, small["Ann"].member_id, uuid7(), seen, at=small.at)
+    _, [again] = await suggested(small)
+    await circles.accept(session, cora, again.circle.circle_id, at=small.at)
 
 
 async def test_circles_can_be_pinned_and_dropped(small: Small) -> None:

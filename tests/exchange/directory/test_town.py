@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from exchange.directory import flow
 from exchange.directory.barriers import Forbidden
 from exchange.directory.town import Side, town
+from exchange.prescribing.homes import Kept
 
 PEOPLE = [UUID(int=n) for n in range(1, 7)]
 SKILLS = ("baking", "guitar", "sewing_mending")
@@ -26,6 +27,7 @@ def sides(draw: st.DrawFn, first: int) -> list[Side]:
             small_area=draw(st.sampled_from([None, "North", "South"])),
             radius_metres=draw(st.sampled_from([None, 0, 500])),
             minutes=draw(st.sampled_from([30, 60, 120])),
+            is_at_home=draw(st.booleans()),
         )
         for n in range(draw(st.integers(0, 12)))
     ]
@@ -38,6 +40,7 @@ def rules(draw: st.DrawFn) -> Forbidden:
         pairs={frozenset(pair) for pair in draw(st.sets(st.tuples(people, people), max_size=6))},
         listings=draw(st.sets(st.tuples(people, listings), max_size=4)),
         skills=draw(st.sets(st.tuples(people, st.sampled_from(SKILLS)), max_size=3)),
+        at_home=Kept(draw(st.frozensets(people, max_size=3)), draw(st.frozensets(people, max_size=3))),
     )
 
 
@@ -58,6 +61,11 @@ def test_no_rule_is_broken_by_any_circle(asks, offers, forbidden: Forbidden, hel
                 (offer.party_id, ask.listing_id),
             }
             assert not forbidden.skills & {(ask.party_id, ask.skill), (offer.party_id, ask.skill)}
+            assert not (
+                (ask.is_at_home or offer.is_at_home)
+                and ask.party_id in forbidden.at_home.receivers
+                and offer.party_id in forbidden.at_home.givers
+            )
             assert not ask.times or not offer.times or ask.times & offer.times
             assert "either" in (ask.setting, offer.setting) or ask.setting == offer.setting
             assert ask.radius_metres != 0 or ask.small_area == offer.small_area
