@@ -17,6 +17,7 @@ import ledger
 import notifications
 from api import announce, formats, safety
 from api.database import Database
+from api.openreferral import refreshing
 from api.settings import Settings
 from exchange import outbox
 from exchange.activities import clockwork
@@ -102,6 +103,14 @@ class Worker:
 
     async def run(self, is_stopped: asyncio.Event) -> None:
         """Work until told to stop; a failure is logged by its kind and tried again."""
+        feeds = asyncio.create_task(refreshing.keep_fresh(self.database, self.clock, is_stopped))
+        try:
+            await self._work(is_stopped)
+        finally:
+            feeds.cancel()
+            await asyncio.gather(feeds, return_exceptions=True)
+
+    async def _work(self, is_stopped: asyncio.Event) -> None:
         failures = 0
         while not is_stopped.is_set():
             try:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from exchange.membership import parties
 from exchange.permissions import Relation, may
-from exchange.prescribing import asking, clearances, concerns, lists, visits
+from exchange.prescribing import asking, clearances, concerns, feeds, lists, visits
 from mobile_web.visit import Visit
 
 
@@ -33,9 +33,11 @@ class Care:
     papers: list[Errand]
     referrals: int = 0
     """Referrals that take too long, or whose person wishes to be rung."""
+    feeds: int = 0
+    """Other organisations' lists that could not be read."""
 
     def __len__(self) -> int:
-        return sum(map(len, (self.ring, self.late, self.concerns, self.papers))) + self.referrals
+        return sum(map(len, (self.ring, self.late, self.concerns, self.papers))) + self.referrals + self.feeds
 
 
 async def waiting(seen: Visit) -> Care:
@@ -51,6 +53,7 @@ async def waiting(seen: Visit) -> Care:
         concerns=named,
         papers=await _papers(seen),
         referrals=await lists.pressing(session, viewer) if cares else 0,
+        feeds=await feeds.in_trouble(session, viewer),
     )
 
 

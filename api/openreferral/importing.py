@@ -11,6 +11,7 @@ from api.files.writing import sit_down
 from api.openreferral import feed as feeds
 from api.openreferral.feed import Feed, FeedTrouble
 from exchange.errors import ExchangeError
+from exchange.prescribing import feeds as followed
 from exchange.prescribing import signposts
 
 
@@ -25,11 +26,24 @@ async def import_services(
     report = Report(kind="services", file=source, is_dry_run=is_dry_run)
     try:
         found = await _read(source)
+        if not found.services:
+            raise FeedTrouble("The feed is empty, so what is there stays.")  # noqa: TRY301 - as one that is broken
     except FeedTrouble as trouble:
         report.add(1, "feed", str(trouble), "feed_not_read")
+        await _note_trouble(database, bank_id, report, str(trouble), at)
         return report
     await _write(database, bank_id, report, found, at)
     return report
+
+
+async def _note_trouble(
+    database: Database, bank_id: UUID, report: Report, trouble: str, at: datetime
+) -> None:
+    """On the desk, for a feed that the bank follows already."""
+    async with database.transaction(bank_id) as session:
+        if not report.is_dry_run and await followed.is_followed(session, bank_id, report.file):
+            desk = await sit_down(session, bank_id, at)
+            await followed.note(session, desk.administrator, report.file, trouble=trouble, at=at)
 
 
 async def _read(source: str) -> Feed:
@@ -60,6 +74,9 @@ async def _write(database: Database, bank_id: UUID, report: Report, found: Feed,
             report.notes.append(f"{gone} that the feed has no more are taken down.")
         else:
             report.notes.append("The feed was not read to its end, so nothing is taken down.")
+        if feeds.is_address(report.file):
+            trouble = None if found.is_whole else "It broke off before its end."
+            await followed.note(session, desk.administrator, report.file, trouble=trouble, at=at)
         report.is_written = not report.is_dry_run
         if report.is_dry_run:
             await session.rollback()

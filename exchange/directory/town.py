@@ -206,7 +206,7 @@ def _forbidden(
     ask, offer = helps
     askers, helpers = wanted.parties[ask], given.parties[offer]
     walls = [(one, other) for pair in forbidden.pairs for one in pair for other in pair]
-    return (
+    apart: NDArray[np.bool_] = (
         _is_among(askers, helpers, walls, codes.parties, codes.parties)
         | _is_among(helpers, wanted.listings[ask], forbidden.listings, codes.parties, codes.listings)
         | _is_among(askers, given.listings[offer], forbidden.listings, codes.parties, codes.listings)
@@ -219,6 +219,7 @@ def _forbidden(
             & _is_one_of(helpers, forbidden.at_home.givers, codes.parties)
         )
     )
+    return apart
 
 
 def _is_one_of(parties: Ints, named: Iterable[UUID], codes: dict[UUID, int]) -> NDArray[np.bool_]:

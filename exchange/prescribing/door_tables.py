@@ -90,3 +90,28 @@ class Signpost(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=Timestamp)
     seen_at: datetime = Field(sa_type=Timestamp)
     """When its feed still had it."""
+
+
+class SignpostFeed(SQLModel, table=True):
+    """Another organisation's feed that the bank follows."""
+
+    __tablename__ = "signpost_feed"
+    __table_args__ = (
+        of_bank("signpost_feed"),
+        UniqueConstraint("bank_id", "address", name="signpost_feed_address_key"),
+        CheckConstraint(
+            "(trouble is null) = (trouble_since is null)", name="signpost_feed_trouble_since_check"
+        ),
+        Index("signpost_feed_next_idx", "next_at"),
+    )
+
+    bank_id: UUID = Field(primary_key=True)
+    feed_id: UUID = Field(primary_key=True)
+    address: str
+    followed_at: datetime = Field(sa_type=Timestamp)
+    next_at: datetime = Field(sa_type=Timestamp)
+    read_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    """When it was last read whole."""
+    trouble: str | None = None
+    """Why it could not be read the last time, in a sentence."""
+    trouble_since: datetime | None = Field(default=None, sa_type=Timestamp)

@@ -1,5 +1,6 @@
 """Other organisations' services: read page after page from a stand-in, kept once, taken down when gone."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,10 +14,12 @@ import pytest
 from api.database import Database
 from api.files import Report
 from api.openreferral import feed as feeds
+from api.openreferral import refreshing
 from api.openreferral.importing import import_services
 from exchange.errors import NotAllowed
 from exchange.membership import banks, viewer
 from exchange.membership.viewer import Viewer
+from exchange.prescribing import feeds as followed
 from exchange.prescribing import signposts
 
 ADDRESS = "https://directory.example/services?area=E1"
@@ -125,6 +128,41 @@ async def test_what_the_feed_has_no_more_is_taken_down_once_it_was_read_whole(
     report = await take(directory)
     assert (report.written, report.unchanged) == (1, 2)
     assert [one.name for one in await kept(database, admin)] == ["Lunch club 0", "Lunch club 1", "Tea"]
+
+
+async def test_a_feed_is_read_again_by_itself_and_nothing_is_lost_when_it_is_broken_or_empty(
+    database: Database, admin: Viewer, take: Callable[..., Any], at: datetime
+) -> None:
+    directory = Directory([service(n) for n in range(3)])
+    await take(directory)
+
+    async def a_day_later(days: float) -> tuple[int, int, str | None]:
+        moment = at + timedelta(days=days)
+        await asyncio.gather(*(refreshing.refresh_bank(database, admin.bank_id, at=moment) for _ in range(2)))
+        async with database.transaction(admin.bank_id) as session:
+            [one] = await followed.followed(session, admin)
+            assert await followed.in_trouble(session, admin) == bool(one.feed.trouble)
+        return len(directory.asked), one.services, one.feed.trouble
+
+    directory.asked.clear()
+    async with database.transaction(None) as session:
+        due = await followed.banks_with_feeds_due(session, at=at + timedelta(days=1))
+        assert admin.bank_id in due
+    assert await a_day_later(0.5) == (0, 3, None), "not before its time"
+    directory.services = directory.services[1:]
+    assert await a_day_later(1) == (1, 2, None), "once, whoever else looks"
+    directory.breaks_at = 1
+    assert await a_day_later(2) == (2, 2, "The feed answered 500.")
+    assert await a_day_later(2.1) == (2, 2, "The feed answered 500.")
+    directory.breaks_at, directory.services = 0, []
+    assert await a_day_later(2.5) == (3, 2, "The feed is empty, so what is there stays.")
+    directory.services = [service(9)]
+    assert await a_day_later(3) == (4, 1, None)
+    async with database.transaction(admin.bank_id) as session:
+        [one] = await followed.followed(session, admin)
+        await followed.stop(session, admin, one.feed.feed_id)
+    assert await kept(database, admin) == []
+    assert await refreshing.refresh_bank(database, admin.bank_id, at=at + timedelta(days=9)) == 0
 
 
 async def test_a_dry_run_writes_nothing_and_bad_entries_say_why(

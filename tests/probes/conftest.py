@@ -34,6 +34,7 @@ from exchange.prescribing import (
     clearances,
     clients,
     concerns,
+    feeds,
     linking,
     practices,
     sending,
@@ -153,6 +154,7 @@ async def _doings(small: Small, mark: str) -> dict[str, UUID]:
         "practice": min(small["Pia"].practice_ids),
         "system": await _system(small, mark),
         "passkey": await _passkey(small, mark),
+        "feed": feeds.key_of(small.bank_id, f"https://{mark}.example/services"),
         "referral": sent,
         **await _groups(small, mark),
         "member": ann.member_id,
@@ -255,6 +257,7 @@ async def _system(small: Small, mark: str) -> UUID:
     await sending.send(session, seen, new, at=AT)
     service = signposts.Entry(external_id="1", name=f"{mark} advice")
     await signposts.keep(session, small["admin"], "feed.json", service, at=AT)
+    await feeds.note(session, small["admin"], f"https://{mark}.example/services", at=AT)
     return key
 
 

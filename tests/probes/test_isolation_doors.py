@@ -229,6 +229,7 @@ KINDS_OF_PAGE = {
     "concerns": ("concern",),
     "visits/": ("visit",),
     "passkeys": ("passkey",),
+    "feeds": ("feed",),
 } | {
     "listings": ("listing", "request"),
     "appointments": ("appointment",),

@@ -30,6 +30,7 @@ TABLES = (
     "safe_visit",
     "safeguarding_lead",
     "signpost",
+    "signpost_feed",
     "concern_read",
     "concern_reader",
     "practice_client",
@@ -62,6 +63,13 @@ language sql stable security definer set search_path = public, pg_temp as $$
 $$
 """
 
+BANKS_WITH_FEEDS_DUE = """
+create function banks_with_feeds_due(p_at timestamptz) returns setof uuid
+language sql stable security definer set search_path = public, pg_temp as $$
+    select distinct bank_id from signpost_feed where next_at <= p_at
+$$
+"""
+
 
 def upgrade() -> None:
     """Make the tables, each held to its bank."""
@@ -72,10 +80,13 @@ def upgrade() -> None:
         protect(table, may="select, insert, delete" if is_kept else "select, insert, update, delete")
     op.execute(BANKS_WITH_REFERRALS_DUE)
     grant_function("banks_with_referrals_due(timestamptz)")
+    op.execute(BANKS_WITH_FEEDS_DUE)
+    grant_function("banks_with_feeds_due(timestamptz)")
 
 
 def downgrade() -> None:
     """Take everything away again."""
+    op.execute("drop function banks_with_feeds_due(timestamptz)")
     op.execute("drop function banks_with_referrals_due(timestamptz)")
     for table in reversed(TABLES):
         op.drop_table(table)
@@ -869,6 +880,27 @@ def _practice_token() -> None:
     )
 
 
+def _signpost_feed() -> None:
+    op.create_table(
+        "signpost_feed",
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("feed_id", sa.Uuid(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("followed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trouble", sa.String(), nullable=True),
+        sa.Column("trouble_since", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(trouble is null) = (trouble_since is null)", name="signpost_feed_trouble_since_check"
+        ),
+        sa.ForeignKeyConstraint(["bank_id"], ["bank.bank_id"], name="signpost_feed_bank_id_fkey"),
+        sa.PrimaryKeyConstraint("bank_id", "feed_id"),
+        sa.UniqueConstraint("bank_id", "address", name="signpost_feed_address_key"),
+    )
+    op.create_index("signpost_feed_next_idx", "signpost_feed", ["next_at"], unique=False)
+
+
 def _signpost() -> None:
     op.create_table(
         "signpost",
@@ -931,6 +963,7 @@ MAKERS = (
     _safe_visit,
     _safeguarding_lead,
     _signpost,
+    _signpost_feed,
     _concern_read,
     _concern_reader,
     _practice_client,
