@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from api.door import CreatedId, Visiting
 from api.routes.listings import MatchOut, MatchPage
 from exchange.appointments import circles
-from exchange.directory import circle_rounds
-from exchange.directory.circle_rounds import CircleView
+from exchange.directory import circle_rounds, circle_views
+from exchange.directory.circle_views import CircleView
 
 router = APIRouter(tags=["circles"])
 
@@ -73,7 +73,7 @@ class CirclesOut(BaseModel):
 
 
 async def _newest(visit: Visiting) -> CirclesOut:
-    found = await circle_rounds.newest(visit.session, visit.viewer)
+    found = await circle_views.newest(visit.session, visit.viewer)
     if found is None:
         return CirclesOut(round=None, items=[])
     made, shown = found
@@ -99,7 +99,7 @@ async def newest(visit: Visiting) -> CirclesOut:
 @router.get("/circles/{circle_id}")
 async def get(visit: Visiting, circle_id: UUID) -> CircleOut:
     """One circle."""
-    return CircleOut.of(await circle_rounds.view(visit.session, visit.viewer, circle_id))
+    return CircleOut.of(await circle_views.view(visit.session, visit.viewer, circle_id))
 
 
 @router.get("/circles/{circle_id}/instead")
@@ -116,4 +116,4 @@ DECIDE = {"accept": circles.accept, "pin": circle_rounds.pin, "drop": circle_rou
 async def decide(visit: Visiting, circle_id: UUID, verb: Literal["accept", "pin", "drop"]) -> CircleOut:
     """Accept it (both sides of every help are asked), keep it for the next suggestion, or drop it."""
     await DECIDE[verb](visit.session, visit.viewer, circle_id, at=visit.at)
-    return CircleOut.of(await circle_rounds.view(visit.session, visit.viewer, circle_id))
+    return CircleOut.of(await circle_views.view(visit.session, visit.viewer, circle_id))

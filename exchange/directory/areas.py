@@ -36,6 +36,12 @@ async def put(session: AsyncSession, viewer: Viewer, places: Mapping[str, tuple[
         )
 
 
+async def places(session: AsyncSession, bank_id: UUID) -> dict[str, tuple[float, float]]:
+    """Where each known area of a bank lies: (latitude, longitude) in degrees."""
+    rows = await session.scalars(select(Area).where(col(Area.bank_id) == bank_id))
+    return {row.small_area: (row.latitude, row.longitude) for row in rows.all()}
+
+
 async def metres_from(session: AsyncSession, bank_id: UUID, small_area: str | None) -> dict[str, int]:
     """How far every area with known coordinates is from this one; itself is always at 0."""
     if small_area is None:

@@ -4,24 +4,25 @@ What two people would not be matched for is not gathered. What must never happen
 before a person accepted it, or one half-accepted.
 """
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from exchange.directory import barriers, flow, matches
+from exchange.directory import apart, areas, barriers, circle_views, flow, matches
 from exchange.directory.errors import CircleDecided
 from exchange.directory.flow import UNIT_MINUTES, Problem, Round
 from exchange.directory.matches import Match
+from exchange.directory.sides import Side
 from exchange.directory.tables import Circle, CircleLeg, CircleRound
-from exchange.directory.town import Side, Town, town
+from exchange.directory.town import Town, town
 from exchange.errors import NotFound
-from exchange.membership import banks, parties
+from exchange.membership import banks
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
 
@@ -35,11 +36,12 @@ QUIET_DAYS = 60
 
 SIDE = """
 select l.listing_id, l.party_id, s.skill, l.times, l.setting, l.small_area, l.radius_metres,
-    coalesce(l.minutes, :unit_minutes) as minutes, l.is_at_home
+    coalesce(l.minutes, :unit_minutes) as minutes, l.is_at_home, l.languages, m.language
 from listing_skill s
 join listing l on l.bank_id = s.bank_id and l.listing_id = s.listing_id
 join member m on m.bank_id = l.bank_id and m.member_id = l.party_id and m.status = 'active'
 where s.bank_id = :bank_id and s.kind = :kind
+  and (l.ends_on is null or l.ends_on >= :day) and (l.starts_on is null or l.starts_on <= :day + 7)
   and not exists (select from matching_hold x where x.bank_id = s.bank_id and x.party_id = s.party_id)
   and not exists (select from circle_leg g join circle c
       on c.bank_id = g.bank_id and c.circle_id = g.circle_id
@@ -47,6 +49,11 @@ where s.bank_id = :bank_id and s.kind = :kind
 order by l.listing_id, s.skill
 """
 GATHER = text(SIDE)
+
+ONE_AT_A_TIME = text(
+    "select pg_advisory_xact_lock(hashtext('circles'), hashtext(cast(cast(:bank_id as uuid) as text)))"
+)
+"""Two suggestions of one bank at once would put the same ask into circles of both."""
 
 QUIET = text("""
 select m.member_id from member m
@@ -63,26 +70,9 @@ group by g.giver_id
 """)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegView:
-    """One help of a circle, with names."""
-
-    giver: str
-    receiver: str
-    leg: CircleLeg
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CircleView:
-    """One circle as the coordinator's page shows it."""
-
-    circle: Circle
-    legs: list[LegView]
-
-
 async def gather(session: AsyncSession, bank_id: UUID, *, seed: int, day: date) -> Town:
     """Everybody's open asks and offers, with the helps that both sides' words allow and no rule forbids."""
-    here = {"bank_id": bank_id, "unit_minutes": UNIT_MINUTES}
+    here = {"bank_id": bank_id, "unit_minutes": UNIT_MINUTES, "day": day}
     asks = [Side(*row) for row in await session.execute(GATHER, {**here, "kind": "request"})]
     offers = [Side(*row) for row in await session.execute(GATHER, {**here, "kind": "offer"})]
     forbidden = await barriers.forbidden(
@@ -92,7 +82,10 @@ async def gather(session: AsyncSession, bank_id: UUID, *, seed: int, day: date) 
         receivers={ask.party_id for ask in asks},
         day=day,
     )
-    return town(asks, offers, forbidden, seed=seed, helpers_max=HELPERS_MAX)
+    places = await areas.places(session, bank_id)
+    return await asyncio.to_thread(
+        town, asks, offers, forbidden, seed=seed, helpers_max=HELPERS_MAX, places=places
+    )
 
 
 async def propose(
@@ -100,10 +93,11 @@ async def propose(
 ) -> CircleRound:
     """Suggest circles for this week; earlier ones that nobody decided on make room.
 
-    A repeat under the same id returns the first.
+    A repeat under the same id returns the first; of two at once, the second waits and sees the first.
     """
     require(viewer.roles, "circle.propose", [Relation.BANK])
     round_id = round_id or uuid7()
+    await session.execute(ONE_AT_A_TIME, {"bank_id": viewer.bank_id})
     known = await session.get(CircleRound, (viewer.bank_id, round_id))
     if known is not None:
         return known
@@ -111,22 +105,21 @@ async def propose(
     day = banks.today(bank, at)
     here = await gather(session, viewer.bank_id, seed=round_id.int % 2**32, day=day)
     found = await problem(session, viewer.bank_id, here, at=at)
-    short = flow.greedy(found, longest=3)
-    flows = flow.solve(found, short=short)
-    plain = int(flow.solve(found, quiet_bonus=0).sum()) if len(here.members) <= FAIRNESS_MEMBERS_MAX else None
+    solved = await apart.solved(found, weighs_fairness=len(here.members) <= FAIRNESS_MEMBERS_MAX)
+    units, plain = int(solved.flows.sum()), solved.plain_units
     made = CircleRound(
         bank_id=viewer.bank_id,
         round_id=round_id,
         made_by=viewer.member_id,
         made_at=at,
-        minutes=int(flows.sum()) * UNIT_MINUTES,
-        greedy_minutes=int(short.sum()) * UNIT_MINUTES,
-        fairness_cost_minutes=None if plain is None else (plain - int(flows.sum())) * UNIT_MINUTES,
+        minutes=units * UNIT_MINUTES,
+        greedy_minutes=solved.pairs_units * UNIT_MINUTES,
+        fairness_cost_minutes=None if plain is None else (plain - units) * UNIT_MINUTES,
     )
     session.add(made)
     await _make_room(session, viewer, at)
     await session.flush()
-    await _keep(session, made, here, flow.circles(found, flows))
+    await _keep(session, made, here, await asyncio.to_thread(flow.circles, found, solved.flows))
     return made
 
 
@@ -165,54 +158,6 @@ async def _keep(session: AsyncSession, made: CircleRound, here: Town, rings: Seq
     if circles:
         await session.execute(insert(Circle), circles)
         await session.execute(insert(CircleLeg), legs)
-
-
-async def newest(session: AsyncSession, viewer: Viewer) -> tuple[CircleRound, list[CircleView]] | None:
-    """The newest round with the circles still to decide on or pinned, the shortest first."""
-    require(viewer.roles, "circle.read", [Relation.BANK])
-    made: CircleRound | None = await session.scalar(
-        select(CircleRound)
-        .where(col(CircleRound.bank_id) == viewer.bank_id)
-        .order_by(col(CircleRound.made_at).desc(), col(CircleRound.round_id).desc())
-        .limit(1)
-    )
-    if made is None:
-        return None
-    rows = await session.scalars(
-        select(Circle).where(
-            col(Circle.bank_id) == viewer.bank_id, col(Circle.state).in_(("proposed", "pinned"))
-        )
-    )
-    shown = [await view(session, viewer, row.circle_id) for row in rows.all()]
-    return made, sorted(shown, key=lambda v: (v.circle.state != "pinned", len(v.legs), v.circle.circle_id))
-
-
-async def view(session: AsyncSession, viewer: Viewer, circle_id: UUID) -> CircleView:
-    """One circle.
-
-    Raises:
-        NotFound
-    """
-    require(viewer.roles, "circle.read", [Relation.BANK])
-    circle = await session.get(Circle, (viewer.bank_id, circle_id))
-    if circle is None:
-        raise NotFound
-    legs = await legs_of(session, circle)
-    names = await parties.names(session, viewer.bank_id, {leg.giver_id for leg in legs})
-    return CircleView(
-        circle=circle,
-        legs=[LegView(giver=names[leg.giver_id], receiver=names[leg.receiver_id], leg=leg) for leg in legs],
-    )
-
-
-async def legs_of(session: AsyncSession, circle: Circle) -> list[CircleLeg]:
-    """The circle's helps, in their order."""
-    rows = await session.scalars(
-        select(CircleLeg)
-        .where(col(CircleLeg.bank_id) == circle.bank_id, col(CircleLeg.circle_id) == circle.circle_id)
-        .order_by(col(CircleLeg.place))
-    )
-    return list(rows.all())
 
 
 async def lock(session: AsyncSession, viewer: Viewer, circle_id: UUID) -> Circle:
@@ -269,7 +214,7 @@ async def instead(
     Raises:
         NotFound
     """
-    shown = await view(session, viewer, circle_id)
+    shown = await circle_views.view(session, viewer, circle_id)
     leg = next((item.leg for item in shown.legs if item.leg.place == place), None)
     if leg is None:
         raise NotFound

@@ -4,9 +4,9 @@ Pure: rows in, arrays out, the same for the same seed. What must never happen: a
 or a word of either, keeps apart.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -14,26 +14,10 @@ from numpy.typing import NDArray
 
 from exchange.directory.barriers import Forbidden
 from exchange.directory.flow import UNIT_MINUTES, Ints, Problem
+from exchange.directory.sides import Codes, Columns, Key, Side, metres_between
 
-Key = TypeVar("Key", UUID, str)
-SETTING_BITS = {"one_to_one": 1, "group": 2, "either": 3}
 CELLS_MAX = 250_000
 """How many (ask, offer) are weighed at once: a few megabytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One skill of somebody's open offer or ask."""
-
-    listing_id: UUID
-    party_id: UUID
-    skill: str
-    times: int
-    setting: str
-    small_area: str | None
-    radius_metres: int | None
-    minutes: int
-    is_at_home: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,71 +78,27 @@ class Town:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """The asks, or the offers, as columns of numbers."""
-
-    listings: Ints
-    parties: Ints
-    skills: Ints
-    times: Ints
-    settings: Ints
-    areas: Ints
-    stays: NDArray[np.bool_]
-    """No further than the own area."""
-    homes: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, sides: Sequence[Side], codes: "_Codes") -> "_Columns":
-        def column(values: Iterable[int]) -> Ints:
-            return np.fromiter(values, dtype=np.int64, count=len(sides))
-
-        return cls(
-            column(codes.listings[s.listing_id] for s in sides),
-            column(codes.parties[s.party_id] for s in sides),
-            column(codes.skills[s.skill] for s in sides),
-            column(s.times for s in sides),
-            column(SETTING_BITS[s.setting] for s in sides),
-            column(codes.areas[s.small_area or ""] for s in sides),
-            column(s.radius_metres == 0 for s in sides).astype(bool),
-            column(s.is_at_home for s in sides).astype(bool),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Codes:
-    """A number for each party, listing, skill and area."""
-
-    parties: dict[UUID, int]
-    listings: dict[UUID, int]
-    skills: dict[str, int]
-    areas: dict[str, int]
-
-    @classmethod
-    def of(cls, sides: Sequence[Side]) -> "_Codes":
-        return cls(
-            _numbered({s.party_id for s in sides}),
-            _numbered({s.listing_id for s in sides}),
-            _numbered({s.skill for s in sides}),
-            _numbered({s.small_area or "" for s in sides}),
-        )
-
-
-def _numbered(keys: set[Key]) -> dict[Key, int]:
-    return {key: n for n, key in enumerate(sorted(keys))}
-
-
 def town(
-    asks: Sequence[Side], offers: Sequence[Side], forbidden: Forbidden, *, seed: int, helpers_max: int
+    asks: Sequence[Side],
+    offers: Sequence[Side],
+    forbidden: Forbidden,
+    *,
+    seed: int,
+    helpers_max: int,
+    places: Mapping[str, tuple[float, float]] | None = None,
 ) -> Town:
-    """Up to `helpers_max` acceptable offers for each ask: the same area first, then by lot."""
-    codes = _Codes.of([*asks, *offers])
-    wanted, given = _Columns.of(asks, codes), _Columns.of(offers, codes)
+    """Up to `helpers_max` acceptable offers for each ask: the same area first, then by lot.
+
+    `places` are the areas whose (latitude, longitude) is known.
+    """
+    codes = Codes.of([*asks, *offers])
+    wanted, given = Columns.of(asks, codes), Columns.of(offers, codes)
+    far = metres_between(codes.areas, places or {})
     random = np.random.default_rng(seed)
     ask_of, offer_of = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     for rows, shelf in _shelves(wanted.skills, given.skills):
-        places, chosen = _acceptable(wanted, given, rows, shelf, helpers_max, random)
-        ask_of.append(places)
+        rows_of, chosen = _acceptable(wanted, given, rows, shelf, far, helpers_max, random)
+        ask_of.append(rows_of)
         offer_of.append(chosen)
     helps = np.stack([np.concatenate(ask_of), np.concatenate(offer_of)])
     helps = helps[:, ~_forbidden(wanted, given, helps, forbidden, codes)]
@@ -176,19 +116,23 @@ def _shelves(wanted: Ints, given: Ints) -> Iterator[tuple[Ints, Ints]]:
 
 
 def _acceptable(
-    wanted: _Columns,
-    given: _Columns,
+    wanted: Columns,
+    given: Columns,
     rows: Ints,
     shelf: Ints,
+    far: Ints,
     helpers_max: int,
     random: np.random.Generator,
 ) -> tuple[Ints, Ints]:
-    """The places of asks, and beside them of the offers that fit each one's times, setting and reach."""
-    near = wanted.areas[rows, None] == given.areas[shelf]
+    """The places of asks, and beside them of offers that fit their times, setting, reach and languages."""
+    metres = far[wanted.areas[rows, None], given.areas[shelf]]
+    near = metres == 0
     asked, offered = wanted.times[rows, None], given.times[shelf]
     fits = (asked == 0) | (offered == 0) | ((asked & offered) > 0)
     fits &= (wanted.settings[rows, None] & given.settings[shelf]) > 0
-    fits &= near | ~wanted.stays[rows, None]
+    fits &= metres <= np.minimum(wanted.reaches[rows, None], given.reaches[shelf])
+    fits &= _is_spoken(wanted.needs[rows, None], given.speaks[shelf])
+    fits &= _is_spoken(given.needs[shelf], wanted.speaks[rows, None])
     fits &= wanted.parties[rows, None] != given.parties[shelf]
     if len(shelf) > helpers_max:
         lot = random.random(fits.shape, dtype=np.float32) + ~near
@@ -199,8 +143,12 @@ def _acceptable(
     return rows[row], shelf[column]
 
 
+def _is_spoken(needed: Ints, spoken: Ints) -> NDArray[np.bool_]:
+    return np.asarray((needed == 0) | ((needed & spoken) > 0), dtype=bool)
+
+
 def _forbidden(
-    wanted: _Columns, given: _Columns, helps: Ints, forbidden: Forbidden, codes: _Codes
+    wanted: Columns, given: Columns, helps: Ints, forbidden: Forbidden, codes: Codes
 ) -> NDArray[np.bool_]:
     """Which of these helps a wall, a word of either side, or a rule keeps apart."""
     ask, offer = helps

@@ -3,15 +3,18 @@
 What must never happen: anybody asked before a person accepted the circle they are in.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 from uuid_utils.compat import uuid7
 
 from exchange.appointments import circles
-from exchange.directory import circle_rounds
-from exchange.directory.circle_rounds import CircleView
+from exchange.appointments.errors import PeopleChanged
+from exchange.directory import circle_rounds, circle_views
+from exchange.directory.circle_views import CircleView
 from exchange.errors import ExchangeError, NotFound
 from exchange.permissions import Relation, may
 from mobile_web import help_words
@@ -24,6 +27,8 @@ from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting
 
 router = APIRouter()
 STATES = {"proposed": "Suggested", "pinned": "Kept for next week", "accepted": "Everybody is asked"}
+STANDS = {"waits": "waiting for an answer", "stands": "agreed", "broken": "broken: ask somebody else"}
+LATELY = timedelta(days=28)
 DECIDE = {"accept": circles.accept, "pin": circle_rounds.pin, "drop": circle_rounds.drop}
 
 
@@ -36,6 +41,10 @@ class Help:
     receiver: str
     what: str
     appointment_id: UUID | None
+    request_id: UUID
+    stands: str
+    """How it stands once everybody was asked, in words; empty before."""
+    is_broken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +59,17 @@ class Shown:
     helps: list[Help]
 
 
-def _shown(view: CircleView) -> Shown:
-    helps = [
-        Help(
-            one.leg.place,
-            one.giver,
-            one.receiver,
-            skill(ENGLISH, one.leg.skill, inside=True),
-            one.leg.appointment_id,
+def _shown(view: CircleView, standing: Mapping[UUID, str]) -> Shown:
+    helps = []
+    for one in view.legs:
+        key_ = one.leg.appointment_id
+        stands = standing.get(key_, "") if key_ else ""
+        what = skill(ENGLISH, one.leg.skill, inside=True)
+        words = STANDS.get(stands, "")
+        broken = stands == "broken"
+        helps.append(
+            Help(one.leg.place, one.giver, one.receiver, what, key_, one.leg.request_id, words, broken)
         )
-        for one in view.legs
-    ]
     return Shown(
         view.circle.circle_id,
         ", ".join(one.giver for one in helps),
@@ -79,8 +88,10 @@ async def week(seen: Visiting) -> Response:
 
 
 async def _week(seen: Visit, errors: dict[str, str]) -> Response:
-    found = await circle_rounds.newest(seen.session, seen.viewer)
+    found = await circle_views.newest(seen.session, seen.viewer)
     made, views = found or (None, [])
+    asked = await circle_views.accepted(seen.session, seen.viewer, since=seen.at - LATELY)
+    standing = await circles.standing(seen.session, seen.viewer, asked)
     return await desk_page(
         seen,
         "desk/circles.html",
@@ -89,7 +100,9 @@ async def _week(seen: Visit, errors: dict[str, str]) -> Response:
         made=made,
         made_at=ENGLISH.moment(made.made_at, seen.bank.time_zone) if made else "",
         minutes=ENGLISH.minutes,
-        circles=[_shown(view) for view in views],
+        circles=[_shown(view, {}) for view in views],
+        waiting=await circle_views.waiting(seen.session, seen.viewer),
+        asked=[_shown(view, standing) for view in asked],
         may_decide=may(seen.viewer.roles, "circle.decide", [Relation.BANK]),
         id=uuid7(),
         errors=errors,
@@ -110,14 +123,21 @@ async def propose(seen: Visiting, form: Form) -> Response:
 async def one(seen: Visiting, item: ItemKey) -> Response:
     """One circle; where a help broke, who else could give it."""
     must(seen, "circle.read")
-    view = await circle_rounds.view(seen.session, seen.viewer, item)
+    view = await circle_views.view(seen.session, seen.viewer, item)
     place = whole(seen.request.query_params.get("place"))
     instead: list[MatchCard] = []
     if place is not None and place < len(view.legs):
         found = await circle_rounds.instead(seen.session, seen.viewer, item, place, at=seen.at)
         instead = [help_words.match_card(ENGLISH, match) for match in found]
+    standing = await circles.standing(seen.session, seen.viewer, [view])
     return await desk_page(
-        seen, "desk/circle.html", here="queue", circle=_shown(view), place=place, instead=instead, errors={}
+        seen,
+        "desk/circle.html",
+        here="queue",
+        circle=_shown(view, standing),
+        place=place,
+        instead=instead,
+        errors={},
     )
 
 
@@ -126,12 +146,14 @@ async def decide(seen: Visiting, item: ItemKey, verb: str) -> Response:
     """Accept it (both sides of every help are asked), keep it for the next suggestion, or drop it."""
     if verb not in DECIDE:
         raise NotFound
-    await circle_rounds.view(seen.session, seen.viewer, item)
+    await circle_views.view(seen.session, seen.viewer, item)
     try:
         async with seen.attempt():
             await DECIDE[verb](seen.session, seen.viewer, item, at=seen.at)
     except ExchangeError as broken:
         if broken.code in ("not_found", "not_allowed"):
             raise
-        return await _week(seen, {"": sentence(ENGLISH, broken.code)})
+        said = sentence(ENGLISH, broken.code)
+        what = f"{broken} Nobody has been asked." if isinstance(broken, PeopleChanged) else said
+        return await _week(seen, {"": what})
     return go(f"/desk/circles?done={verb}")

@@ -41,6 +41,7 @@ async def test_a_circle_is_suggested_looked_at_and_everybody_asked(
     assert "Everybody in it is asked" in asked.text
     again = await cora.press(kept, f"/desk/circles/{circle.group(1)}/accept")
     assert again.status_code == 200, "pressing twice asks once"
+    assert again.text.count("waiting for an answer") == 3  # each help is still to be agreed
 
 
 async def test_a_circle_whose_people_changed_is_refused_whole(
@@ -55,6 +56,7 @@ async def test_a_circle_whose_people_changed_is_refused_whole(
     await cora.press(await cora.get(ben), f"{ben}/status", status="left")
     refused = await cora.press(suggested, f"/desk/circles/{circle.group(1)}/accept")
     assert refused.status_code == 422
+    assert "Ben is away or has left. Nobody has been asked." in refused.text
     assert "/accept" in refused.text, "it is still there to decide on"
 
 

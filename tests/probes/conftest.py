@@ -25,7 +25,7 @@ from exchange.activities import (
     sheets,
 )
 from exchange.appointments.ask import Helper, NewAppointment, ask
-from exchange.directory import circle_rounds, listings
+from exchange.directory import circle_rounds, circle_views, listings
 from exchange.directory.drafts import NewListing
 from exchange.hours import gifts, log, verbs
 from exchange.membership import banks, members, organisations, viewer
@@ -187,7 +187,7 @@ async def _helping(small: Small, mark: str) -> dict[str, UUID]:
     )
     made = await ask(session, ben, wanted, at=AT)
     await circle_rounds.propose(session, small["Cora"], at=AT)
-    found = await circle_rounds.newest(session, small["Cora"])
+    found = await circle_views.newest(session, small["Cora"])
     assert found
     return {
         "request": request.listing_id,

@@ -1,14 +1,17 @@
 """Circles from suggestion to appointments: nobody is asked before a person accepts, or across a wall."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
+from api.database import Database
 from exchange.appointments import circles, steps
 from exchange.appointments.errors import PeopleChanged
 from exchange.appointments.tables import Appointment
-from exchange.directory import barriers, circle_rounds, listings
+from exchange.directory import barriers, circle_rounds, circle_views, listings
 from exchange.directory.drafts import NewListing
 from exchange.directory.errors import CircleDecided
 from exchange.directory.tables import Listing
@@ -16,7 +19,7 @@ from exchange.errors import NotAllowed, NotFound
 from exchange.membership import members
 from exchange.prescribing import clearances
 from exchange.prescribing.clearances import NewClearance
-from tests.small_bank import Small
+from tests.small_bank import Small, make
 from tests.small_practice import open_surgery
 
 RING = {"Ann": ("guitar", "baking"), "Ben": ("baking", "sewing_mending"), "Cyd": ("sewing_mending", "guitar")}
@@ -37,7 +40,7 @@ async def ring(small: Small) -> dict[str, list]:
 
 async def suggested(small: Small):
     await circle_rounds.propose(small.session, small["Cora"], at=small.at)
-    found = await circle_rounds.newest(small.session, small["Cora"])
+    found = await circle_views.newest(small.session, small["Cora"])
     assert found
     return found
 
@@ -52,7 +55,7 @@ async def test_a_ring_of_three_is_found_where_no_two_could_swap(small: Small) ->
     made, [shown] = await suggested(small)
     pairs = {(leg.giver, leg.receiver) for leg in shown.legs}
     assert pairs == {("Ann", "Cyd"), ("Cyd", "Ben"), ("Ben", "Ann")}
-    assert (made.minutes, made.greedy_minutes, made.fairness_cost_minutes) == (180, 180, 0)
+    assert (made.minutes, made.greedy_minutes, made.fairness_cost_minutes) == (180, 0, 0)
     assert await asked_for(small) == 0, "nobody is asked before a person accepts"
 
 
@@ -81,7 +84,17 @@ async def test_one_no_of_the_helped_ends_that_help(small: Small) -> None:
     assert made.state == "cancelled"
 
 
-@pytest.mark.parametrize("change", ["wall", "pause", "hold", "close", "not me"])
+APART = "Ann and Cyd can no longer be put together"
+CHANGED = {
+    "wall": APART,
+    "pause": "Cyd is away or has left.",
+    "hold": "Cyd can no longer be put together",
+    "close": "Cyd's ask (Guitar) was taken down or changed.",
+    "not me": APART,
+}
+
+
+@pytest.mark.parametrize("change", list(CHANGED))
 async def test_a_circle_whose_people_changed_is_refused_whole(small: Small, change: str) -> None:
     written = await ring(small)
     _, [shown] = await suggested(small)
@@ -97,8 +110,9 @@ async def test_a_circle_whose_people_changed_is_refused_whole(small: Small, chan
             await listings.close(small.session, small["Cyd"], written["Cyd"][1].listing_id, at=small.at)
         case _:
             await barriers.not_me(small.session, small["Ann"], ann, other_id=cyd, at=small.at)
-    with pytest.raises(PeopleChanged):
+    with pytest.raises(PeopleChanged) as refused:
         await circles.accept(small.session, small["Cora"], shown.circle.circle_id, at=small.at)
+    assert CHANGED[change] in str(refused.value), "the coordinator reads what changed"
     assert await asked_for(small) == 0
     _, again = await suggested(small)
     assert again == [], "and it is not suggested any more"
@@ -131,6 +145,40 @@ async def test_nobody_without_references_is_in_a_circle_at_a_referred_members_ho
         await clearances.add(session, cora, small["Ann"].member_id, uuid7(), seen, at=small.at)
     _, [again] = await suggested(small)
     await circles.accept(session, cora, again.circle.circle_id, at=small.at)
+
+
+async def test_a_broken_help_of_an_accepted_circle_is_seen(small: Small) -> None:
+    await ring(small)
+    _, [shown] = await suggested(small)
+    await circles.accept(small.session, small["Cora"], shown.circle.circle_id, at=small.at)
+    legs = {item.giver: item.leg.appointment_id for item in shown.legs}
+    await steps.agree(small.session, small["Ben"], legs["Ben"], at=small.at)
+    await steps.agree(small.session, small["Ann"], legs["Ben"], at=small.at)
+    await steps.decline(small.session, small["Ann"], legs["Ann"], at=small.at)
+    accepted = await circle_views.accepted(small.session, small["Cora"], since=small.at)
+    found = await circles.standing(small.session, small["Cora"], accepted)
+    assert {name: found[key] for name, key in legs.items()} == {
+        "Ann": "broken",
+        "Ben": "stands",
+        "Cyd": "waits",
+    }
+
+
+async def test_two_suggestions_at_once_put_no_ask_into_two_circles(database: Database, at) -> None:
+    bank_id = uuid7()
+    async with database.transaction(bank_id) as session:
+        small = await make(session, bank_id, at)
+        await ring(small)
+
+    async def press() -> None:
+        async with database.transaction(bank_id) as session:
+            await circle_rounds.propose(session, small["Cora"], at=at)
+
+    await asyncio.gather(press(), press())
+    async with database.transaction(bank_id) as session:
+        found = await circle_views.newest(session, small["Cora"])
+        assert found
+        assert [view.circle.state for view in found[1]] == ["proposed"]
 
 
 async def test_circles_can_be_pinned_and_dropped(small: Small) -> None:
@@ -167,7 +215,7 @@ async def test_circles_are_the_coordinators_to_see_and_decide(small: Small) -> N
     with pytest.raises(NotAllowed):
         await circle_rounds.propose(small.session, small["Ann"], at=small.at)
     with pytest.raises(NotAllowed):
-        await circle_rounds.newest(small.session, small["Ann"])
+        await circle_views.newest(small.session, small["Ann"])
     with pytest.raises(NotAllowed):
         await circles.accept(small.session, small["Ann"], shown.circle.circle_id, at=small.at)
 

@@ -5,12 +5,15 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exchange.directory import flow
+from exchange.directory import areas, flow
 from exchange.directory.barriers import Forbidden
-from exchange.directory.town import Side, town
+from exchange.directory.sides import Side
+from exchange.directory.tables import Area
+from exchange.directory.town import town
 from exchange.prescribing.homes import Kept
 
 PEOPLE = [UUID(int=n) for n in range(1, 7)]
+PLACES = {"North": (51.50, -0.10), "South": (51.48, -0.10)}
 SKILLS = ("baking", "guitar", "sewing_mending")
 people = st.sampled_from(PEOPLE)
 
@@ -24,10 +27,12 @@ def sides(draw: st.DrawFn, first: int) -> list[Side]:
             skill=draw(st.sampled_from(SKILLS)),
             times=draw(st.sampled_from([0, 1, 2, 3])),
             setting=draw(st.sampled_from(["one_to_one", "group", "either"])),
-            small_area=draw(st.sampled_from([None, "North", "South"])),
-            radius_metres=draw(st.sampled_from([None, 0, 500])),
+            small_area=draw(st.sampled_from([None, "North", "South", "Unknown"])),
+            radius_metres=draw(st.sampled_from([None, 0, 500, 3000])),
             minutes=draw(st.sampled_from([30, 60, 120])),
             is_at_home=draw(st.booleans()),
+            languages=draw(st.sampled_from([(), ("cy",), ("bn", "en")])),
+            language=draw(st.sampled_from([None, "en", "cy"])),
         )
         for n in range(draw(st.integers(0, 12)))
     ]
@@ -44,10 +49,27 @@ def rules(draw: st.DrawFn) -> Forbidden:
     )
 
 
+def is_near(one: Side, other: Side) -> bool:
+    """Neither has further to go than they said; North and South are two kilometres apart."""
+    if one.small_area == other.small_area and one.small_area:
+        return True
+    bound = [s.radius_metres for s in (one, other) if s.small_area and s.radius_metres is not None]
+    metres = metres_between(str(one.small_area), str(other.small_area))
+    return all(metres <= most for most in bound)
+
+
+def metres_between(one: str, other: str) -> int:
+    """As the crow flies; a step where nobody knows."""
+    if not {one, other} <= set(PLACES):
+        return 1
+    first, second = (Area(small_area=n, latitude=PLACES[n][0], longitude=PLACES[n][1]) for n in (one, other))
+    return areas.metres(first, second)
+
+
 @settings(max_examples=200, deadline=None)
 @given(sides(first=100), sides(first=200), rules(), st.integers(1, 4))
 def test_no_rule_is_broken_by_any_circle(asks, offers, forbidden: Forbidden, helpers_max: int) -> None:
-    here = town(asks, offers, forbidden, seed=7, helpers_max=helpers_max)
+    here = town(asks, offers, forbidden, seed=7, helpers_max=helpers_max, places=PLACES)
     problem = here.problem(quota_minutes=120, quiet=set(PEOPLE[:2]), busy_minutes={PEOPLE[0]: 60})
     for ring in flow.circles(problem, flow.solve(problem)):
         for number in ring.helps:
@@ -68,7 +90,9 @@ def test_no_rule_is_broken_by_any_circle(asks, offers, forbidden: Forbidden, hel
             )
             assert not ask.times or not offer.times or ask.times & offer.times
             assert "either" in (ask.setting, offer.setting) or ask.setting == offer.setting
-            assert ask.radius_metres != 0 or ask.small_area == offer.small_area
+            assert is_near(ask, offer)
+            assert not ask.languages or {*ask.languages} & {*offer.languages, offer.language}
+            assert not offer.languages or {*offer.languages} & {*ask.languages, ask.language}
 
 
 def test_the_same_seed_draws_the_same_lots() -> None:
