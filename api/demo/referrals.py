@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from api.demo import caring
 from api.demo.dice import key_of, moment
 from api.demo.stories import Story
 from api.demo.town import Town
@@ -50,6 +51,7 @@ class Sent(NamedTuple):
     needs: tuple[str, ...]
     hope: str
     what: str = "garden"
+    carries_minutes: int = 0
 
 
 SENT = (
@@ -100,6 +102,7 @@ SENT = (
         ("active",),
         "To dance",
         "ballroom",
+        carries_minutes=120,
     ),
     Sent(
         "s6",
@@ -107,7 +110,7 @@ SENT = (
         date(1939, 9, 9),
         "07700 900506",
         75,
-        ("accept", "spoke", "join", "start", "going_well"),
+        ("accept", "spoke", "join", "start", "six_weeks", "going_well"),
         "notes",
         ("company", "practical"),
         "Somebody to have tea with",
@@ -143,7 +146,8 @@ AFTER_DAYS = {
     "nobody": 2,
     "join": 3,
     "start": 5,
-    "going_well": 40,
+    "six_weeks": 38,
+    "going_well": 2,
     "person_said_no": 4,
     "full": 2,
 }
@@ -167,6 +171,7 @@ async def opening(town: Town, at: datetime) -> Story:
         found = await viewer.load(session, town.bank_id, member_id)
         assert found is not None
         town.viewers[key] = found
+    await caring.fill_the_fund(town, practice.practice_id, at)
     for key, words, when, where, is_liked in OFFERED:
         suggestion_id = key_of(town.bank_id, "suggestion", key)
         offer = NewSuggestion(words=words, when_words=when, place=where)
@@ -187,7 +192,7 @@ async def one(town: Town, sent: Sent, until: datetime) -> Story:
     for act in sent.way:
         at = min(until, at + timedelta(days=AFTER_DAYS[act]))
         yield at
-        await _act(town, key, act, at)
+        await _act(town, key, act, at, sent)
     yield until
     await chase.chase(town.session, town.bank_id, at=until)
 
@@ -207,11 +212,13 @@ def _referral(town: Town, sent: Sent, key: UUID) -> NewReferral:
         why=Why(needs=sent.needs, aspiration=sent.hope or None),
         what=[key_of(town.bank_id, "suggestion", sent.what)],
         consent=Consent(consents=True, basis="health_care", back=sent.back),
+        carries_minutes=sent.carries_minutes,
+        pledge_minutes=sent.carries_minutes // 2,
         invites=True,
     )
 
 
-async def _act(town: Town, key: UUID, act: str, at: datetime) -> None:
+async def _act(town: Town, key: UUID, act: str, at: datetime, sent: Sent) -> None:
     session, josie = town.session, town.viewers["josie"]
     match act:
         case "accept":
@@ -219,9 +226,14 @@ async def _act(town: Town, key: UUID, act: str, at: datetime) -> None:
         case "spoke" | "nobody":
             await steps.contact(session, josie, key, has_answered=act == "spoke", at=at)
         case "join":
-            await joining.become_member(session, josie, key, evidence="Asked me at the open door", at=at)
+            said = "Asked me at the open door"
+            member = await joining.become_member(session, josie, key, evidence=said, at=at)
+            town.ids[sent.key] = member.member_id
+            await caring.ask_at_first(town, member.member_id, sent.hope, at)
         case "start":
             await steps.start(session, josie, key, at=at)
+        case "six_weeks":
+            await caring.ask_again(town, town.ids[sent.key], at)
         case "full":
             await steps.decline(session, josie, key, reason=act, at=at)
         case _:

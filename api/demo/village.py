@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.database import Database
-from api.demo import goings_on, groups, helping, referrals, stories, today
+from api.demo import caring, goings_on, groups, helping, referrals, stories, today
 from api.demo.cast import ADMINISTRATOR
 from api.demo.dice import ZONE, key_of, moment
 from api.demo.people import asking, villagers
@@ -171,6 +171,7 @@ def _stories(town: Town, size: Size, opens_at: datetime, at: datetime) -> Iterat
         yield stories.BY_FATE[plan.fate](town, plan)
     yield from groups.stories(town, size.weeks, SEED, at)
     yield from helping.stories(town, at)
+    yield from caring.stories(town, at)
     yield goings_on.reminding(town, opens_at + timedelta(days=9), at)
 
 
