@@ -50,6 +50,7 @@ PARTS = {
     "words": N_("the letter in words"),
     "notes": N_("staff notes"),
     "log": N_("this list"),
+    "measures": N_("how you said you were"),
 }
 """A part of a referral, as the list of looks names it."""
 

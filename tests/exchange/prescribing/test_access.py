@@ -19,6 +19,7 @@ from exchange.prescribing import access, asking, joining, lists, practices, read
 from exchange.prescribing.access import Part, Standing
 from exchange.prescribing.practice_tables import PRACTICE_BACKS
 from exchange.prescribing.tables import BACKS, ReferralPerson, ReferralRead
+from mobile_web import referral_words
 from tests.small_bank import Small
 from tests.small_practice import Surgery
 
@@ -216,3 +217,7 @@ async def test_who_is_referred_decides_nothing_about_it(surgery: Surgery) -> Non
         await steps.close(small.session, patient, key, reason="finished", at=small.at)
     view = await read.view(small.session, patient, key, at=small.at)
     assert (view.standing, view.notes) == (Standing.PERSON, None)
+
+
+def test_the_list_of_looks_names_every_part() -> None:
+    assert set(referral_words.PARTS) == {part.value for part in Part}
