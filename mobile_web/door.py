@@ -28,8 +28,8 @@ class Desk(Protocol):
     """What waits on the coordinator's desk that is about words: calls to make, letters, texts to read.
 
     An item has `id`, `recipient_id`, `to`, `channel`, `subject`, `body`, `state`, `reason`, `attempts`,
-    `queued_at`; an unread text has `id`, `sender`, `body`, `received_at`, `member_id` and a `thread` of lines
-    with `at`, `direction` and `body`.
+    `queued_at`; an unread text has `id`, `sender`, `body`, `received_at`, `member_id`, `verb`, `is_alarming`
+    and a `thread` of lines with `at`, `direction` and `body`.
     """
 
     async def call_list(self, session: AsyncSession, bank_id: UUID) -> list[Any]: ...
@@ -51,6 +51,10 @@ class Desk(Protocol):
     ) -> None: ...
 
     async def mark_printed(
+        self, session: AsyncSession, bank_id: UUID, message_id: UUID, by_id: UUID, at: datetime
+    ) -> None: ...
+
+    async def mark_seen_to(
         self, session: AsyncSession, bank_id: UUID, message_id: UUID, by_id: UUID, at: datetime
     ) -> None: ...
 

@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from exchange.membership import contacts
 from mobile_web import assets, safe_hours, words
 from mobile_web.forms import SESSION_COOKIE, VISITOR_COOKIE, proof, visitor
 from mobile_web.languages import NAMES, Language, language, negotiate
@@ -53,6 +54,7 @@ def environment(code: str) -> Environment:
         hue=words.hue,
         telephone=words.telephone,
         safe_hours=safe_hours.said,
+        costs_more=contacts.costs_more,
     )
     made.globals.update(speaks=speaks, languages=NAMES, asset=assets.address)
     return made

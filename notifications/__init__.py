@@ -15,6 +15,7 @@ from notifications.desk import (
     letters,
     mark_called,
     mark_printed,
+    mark_seen_to,
     problems,
 )
 from notifications.digests import keep_for_digest, tell_digests
@@ -110,6 +111,7 @@ __all__ = [
     "line_of",
     "mark_called",
     "mark_printed",
+    "mark_seen_to",
     "measure",
     "message_id",
     "month_spending",

@@ -8,13 +8,14 @@ from datetime import datetime, time
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notifications.errors import NoMessageMayBeLeft, NotOnTheDesk
 from notifications.records import settle
-from notifications.tables import Message
+from notifications.states import PROVIDER_SAYS
+from notifications.tables import Message, MessageReceipt
 
 CallOutcome = Literal["spoke", "no_answer", "wrong_number", "left_message"]
 AFTER_A_CALL: Final[dict[str, str]] = {
@@ -24,6 +25,10 @@ AFTER_A_CALL: Final[dict[str, str]] = {
 }
 """Nobody answered: the call stays on the list."""
 PROBLEM_STATES: Final = ("undelivered", "failed", "withheld", "maybe_sent")
+NOT_SURELY_THERE: Final = ("sending", "accepted")
+UNREADABLE: Final = dict.fromkeys(NOT_SURELY_THERE, "unreadable")
+SEEN_TO: Final = "seen_to"
+PROBLEMS_MAX: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +66,45 @@ async def letters(session: AsyncSession, bank_id: UUID) -> list[DeskItem]:
 
 
 async def problems(session: AsyncSession, bank_id: UUID, *, limit: int = 50) -> list[DeskItem]:
-    """Messages that somebody did not get, or may not have, newest first, with the reason."""
+    """Messages that somebody did not get, or may not have, newest first, with the reason.
+
+    Among them what the provider said something of that nobody understands. One that was seen to is left out.
+    """
+    receipt = exists().where(
+        col(MessageReceipt.bank_id) == col(Message.bank_id),
+        col(MessageReceipt.message_id) == col(Message.id),
+        col(MessageReceipt.status).not_in(PROVIDER_SAYS),
+    )
     rows = await session.scalars(
         select(Message)
-        .where(col(Message.bank_id) == bank_id, col(Message.state).in_(PROBLEM_STATES))
+        .where(
+            col(Message.bank_id) == bank_id,
+            col(Message.outcome).is_distinct_from(SEEN_TO),
+            or_(
+                col(Message.state).in_(PROBLEM_STATES),
+                and_(col(Message.state).in_(NOT_SURELY_THERE), receipt),
+            ),
+        )
         .order_by(col(Message.queued_at).desc(), col(Message.id))
         .limit(limit)
     )
-    return [_item(row) for row in rows]
+    return [_item(row, reason=row.reason or UNREADABLE.get(row.state)) for row in rows]
+
+
+async def mark_seen_to(
+    session: AsyncSession, bank_id: UUID, message_id: UUID, by_id: UUID, at: datetime
+) -> None:
+    """Somebody has seen to a message that did not arrive; where it is still tried, that goes on.
+
+    Raises:
+        NotOnTheDesk: it is no problem of this bank.
+    """
+    del at  # when it was settled stays as it is
+    if message_id not in {item.id for item in await problems(session, bank_id, limit=PROBLEMS_MAX)}:
+        raise NotOnTheDesk
+    row = await session.get_one(Message, (bank_id, message_id), with_for_update=True)
+    row.outcome, row.handled_by = SEEN_TO, by_id
+    await session.flush()
 
 
 async def mark_called(
@@ -141,7 +177,7 @@ async def _take(session: AsyncSession, bank_id: UUID, message_id: UUID, channel:
     return row
 
 
-def _item(row: Message) -> DeskItem:
+def _item(row: Message, *, reason: str | None = None) -> DeskItem:
     return DeskItem(
         id=row.id,
         event_id=row.event_id,
@@ -153,7 +189,7 @@ def _item(row: Message) -> DeskItem:
         subject=row.subject,
         body=row.body,
         state=row.state,
-        reason=row.reason,
+        reason=reason or row.reason,
         attempts=row.attempts,
         queued_at=row.queued_at,
         not_before=row.not_before,

@@ -13,7 +13,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from notifications.commands import Verb
 from notifications.errors import UnknownMessage
+from notifications.parsing import parse
 from notifications.tables import InboundClaim, InboundText, Message
 
 THREAD_LINES_MAX: Final = 12
@@ -39,6 +41,9 @@ class UnreadText:
     received_at: datetime
     member_id: UUID | None
     thread: tuple[ThreadLine, ...]
+    verb: Verb
+    """What it asks for, as far as words can tell."""
+    is_alarming: bool
 
 
 async def claim_inbound(
@@ -96,7 +101,7 @@ async def record_inbound(
 
 
 async def unread_texts(session: AsyncSession, bank_id: UUID) -> list[UnreadText]:
-    """Texts that wait for a person, the longest waiting first, each with its thread."""
+    """Texts that wait for a person: those that alarm, then the longest waiting, each with its thread."""
     rows = await session.scalars(
         select(InboundText)
         .where(
@@ -106,17 +111,22 @@ async def unread_texts(session: AsyncSession, bank_id: UUID) -> list[UnreadText]
         )
         .order_by(col(InboundText.received_at), col(InboundText.id))
     )
-    return [
-        UnreadText(
-            id=row.id,
-            sender=row.sender,
-            body=row.body,
-            received_at=row.received_at,
-            member_id=row.member_id,
-            thread=await _thread(session, bank_id, row),
-        )
-        for row in rows.all()
-    ]
+    found = [await _unread(session, bank_id, row) for row in rows.all()]
+    return sorted(found, key=lambda unread: not unread.is_alarming)
+
+
+async def _unread(session: AsyncSession, bank_id: UUID, row: InboundText) -> UnreadText:
+    intent = parse(row.body)
+    return UnreadText(
+        id=row.id,
+        sender=row.sender,
+        body=row.body,
+        received_at=row.received_at,
+        member_id=row.member_id,
+        thread=await _thread(session, bank_id, row),
+        verb=intent.verb,
+        is_alarming=intent.is_alarming,
+    )
 
 
 async def settle_text(

@@ -26,6 +26,7 @@ BACKOFF_SECONDS: Final = (5, 30, 120, 600, 1800, 3600)
 """Waits between tries; the last one repeats until the horizon."""
 LOOK_AGAIN: Final = timedelta(seconds=15)
 """How long to wait where another message with the same words is on its way to the same number."""
+PROVIDER_WORD_MAX: Final = 64
 UNANSWERED: Final = "look_up_unanswered"
 BOUNCES: Final = frozenset({"mailbox", "not_a_number", "landline", "route", "not_an_address"})
 
@@ -128,6 +129,7 @@ async def record_status(
     Returns:
         Whether the message exists in this bank.
     """
+    provider_id, status = _kept(provider_id), _kept(status)
     row = await _locked(session, bank_id, message_id)
     if row is None:
         return False
@@ -143,6 +145,11 @@ async def record_status(
     if target != row.state:
         await _apply(session, row, target, at)
     return True
+
+
+def _kept(said: str) -> str:
+    """What the provider said, as far as it is worth keeping: nonsense may be of any length."""
+    return said.replace("\x00", "")[:PROVIDER_WORD_MAX]
 
 
 async def _prove(session: AsyncSession, row: Message, provider_id: str, at: datetime) -> None:

@@ -7,7 +7,7 @@ whose contact asks for discreet wording.
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,7 +31,8 @@ ALWAYS_KNOWN = frozenset({"bank", "contact"})
 MAY_BE_LEFT_OUT = frozenset({"coordinator"})
 NAMES = ("logger", "other", "coordinator", "giver", "receiver", "bank")
 """What is cut, longest first, when a text would cost more than its template states."""
-NAME_CLUSTERS_MIN = 8
+NAME_CLUSTERS_MIN, NAME_CLUSTERS_LEAST = 8, 3
+"""What is left of a name, and of one in a text that would not fit otherwise."""
 SEGMENTS_MAX = 2
 
 
@@ -213,19 +214,31 @@ def _text_message(body: str, values: Mapping[str, str], segments_max: int) -> Wo
 
 
 def _shorter_and_shorter(body: str, values: dict[str, str]) -> Iterator[dict[str, str]]:
-    """The values as they are, then with the longest name one letter shorter at a time; lists come last."""
+    """The values as they are, then with the longest name one letter shorter at a time, then shorter lists.
+
+    In the last resort the kind of help is cut, and the names once more.
+    """
     yield values
-    named = [name for name in NAMES if name in placeholders(body)]
+    values = yield from _cut(body, values, NAMES, NAME_CLUSTERS_MIN)
+    while "list" in placeholders(body) and ", " in values["list"]:
+        values = values | {"list": values["list"].rpartition(", ")[0]}
+        yield values
+    values = yield from _cut(body, values, ("what",), NAME_CLUSTERS_MIN)
+    yield from _cut(body, values, NAMES, NAME_CLUSTERS_LEAST)
+
+
+def _cut(
+    body: str, values: dict[str, str], names: Sequence[str], clusters_min: int
+) -> Generator[dict[str, str], None, dict[str, str]]:
+    named = [name for name in names if name in placeholders(body)]
     while named:
         longest = max(named, key=lambda name: len(values[name]))
-        shorter = cut(values[longest], clusters_min=NAME_CLUSTERS_MIN)
+        shorter = cut(values[longest], clusters_min=clusters_min)
         if shorter == values[longest]:
             break
         values = values | {longest: shorter}
         yield values
-    while "list" in placeholders(body) and ", " in values["list"]:
-        values = values | {"list": values["list"].rpartition(", ")[0]}
-        yield values
+    return values
 
 
 def _framed(shape: str, parts: Mapping[str, str], values: Mapping[str, str]) -> Words:

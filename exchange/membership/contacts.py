@@ -5,7 +5,7 @@ cannot be told in writing is told by voice. What must never happen: a text to a 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
@@ -51,6 +51,7 @@ DRAMA = re.compile(
 TELEPHONES = ("mobile", "landline")
 WRITTEN_TO = ("mobile", "email")
 """Kinds of contacts that messages go to by themselves, where their owner calls it safe."""
+CROWN_DEPENDENCIES = frozenset({"JE", "GG", "IM"})
 TEXT_CHARACTERS_MAX = 200
 POST_CHARACTERS_MAX = 500
 CONTACTS_MAX = 8
@@ -120,6 +121,15 @@ def _telephone(typed: str) -> tuple[str, str]:
     if kind is None or not phonenumbers.is_valid_number(number):
         raise BadTelephone
     return kind, e164
+
+
+def costs_more(value: str) -> bool:
+    """Whether a number looks British and costs more to text or ring: Jersey, Guernsey, the Isle of Man."""
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.region_code_for_number(number) in CROWN_DEPENDENCIES
 
 
 def from_draft(
@@ -251,6 +261,19 @@ CHOICES = ("may_write", "may_leave_voicemail", "may_post", "safe_from", "safe_un
 def needs_proof(contact: Contact) -> bool:
     """Whether a code should be sent to it and typed, before it says who somebody is."""
     return contact.proved_at is None and contact.may_write
+
+
+async def owners(session: AsyncSession, bank_id: UUID, values: Collection[str]) -> dict[str, list[UUID]]:
+    """The members who have each of these numbers and addresses."""
+    rows = await session.execute(
+        select(col(Contact.value), col(Contact.member_id))
+        .where(col(Contact.bank_id) == bank_id, col(Contact.value).in_(values))
+        .order_by(col(Contact.value), col(Contact.member_id))
+    )
+    found: dict[str, list[UUID]] = {}
+    for value, member_id in rows:
+        found.setdefault(value, []).append(member_id)
+    return found
 
 
 async def owners_wishes(session: AsyncSession, contact: Contact) -> list[Contact]:

@@ -70,6 +70,52 @@ def must(seen: Visit, verb: str) -> None:
     require(seen.viewer.roles, verb, [Relation.BANK])
 
 
+PROBLEMS_SHOWN, PROBLEMS_MAX = 20, 10_000
+BECAUSE = {
+    "stopped": "They texted STOP.",
+    "bounced": "It did not arrive there twice, so we write there no more.",
+    "budget_number": "That number had its share of texts for the day.",
+    "budget_bank": "The bank's texts for the day were used up.",
+    "unsafe_hour": "It was not a safe hour for it.",
+    "landline": "A landline cannot be texted.",
+    "refused": "We do not text numbers that cost more: premium, personal and pager ones.",
+    "crown_dependency": "A number of Jersey, Guernsey or the Isle of Man.",
+    "foreign": "A number of another country.",
+    "country": "The provider does not text to that country.",
+    "route": "The provider has no way to that number.",
+    "not_a_number": "That is not a telephone number.",
+    "not_an_address": "That is not an e-mail address.",
+    "mailbox": "There is no such mailbox.",
+    "wrong_number": "It was a wrong number.",
+    "provider": "The network could not bring it.",
+    "unreadable": "The provider said something of it that we cannot read.",
+    "too_late": "It could not be sent in time.",
+    "maybe_sent": "Whether it was taken is being asked.",
+    "undelivered": "The network could not bring it.",
+    "withheld": "It may not be sent.",
+    "failed": "It could not be sent.",
+}
+ASKS_FOR = {"call_me": "Asks to be rung", "need": "Asks for help", "leave": "May not come"}
+
+
+def because(item: Any) -> str:
+    """Why a message did not arrive, for a person; what the provider calls it stands behind."""
+    said = BECAUSE.get(item.reason or "") or BECAUSE.get(item.state, "It could not be sent.")
+    return said if item.reason in BECAUSE or not item.reason else f"{said} ({item.reason})"
+
+
+def asks_for(text: Any) -> dict[str, str] | None:
+    """What stands beside a text that waits: that it alarms, or what it asks for."""
+    if text.is_alarming:
+        return {"tone": "look", "icon": "warn", "words": "Read this first"}
+    words = ASKS_FOR.get(text.verb)
+    return (
+        {"tone": "wait", "icon": "phone" if text.verb == "call_me" else "talk", "words": words}
+        if words
+        else None
+    )
+
+
 @router.get("/desk")
 async def queue(seen: Visiting) -> Response:
     found = await read.desk(seen.session, seen.viewer)
@@ -90,6 +136,8 @@ async def queue(seen: Visiting) -> Response:
         letters=words.get("letters", []),
         texts=words.get("texts", []),
         problems=words.get("problems", []),
+        because=because,
+        asks_for=asks_for,
         asking=words.get("asking", []),
         names=words.get("names", {}),
         open_hours=words.get("open_hours", {}),
@@ -117,7 +165,7 @@ async def _words(seen: Visit) -> dict[str, Any]:
     calls = await desk.call_list(session, bank_id)
     letters = await desk.letters(session, bank_id)
     texts = await desk.unread_texts(session, bank_id)
-    problems = await desk.problems(session, bank_id, limit=20)
+    problems = await desk.problems(session, bank_id, limit=PROBLEMS_SHOWN)
     people = {item.recipient_id for item in (*calls, *letters, *problems)}
     people |= {text.member_id for text in texts if text.member_id}
     return {
@@ -195,6 +243,16 @@ async def settled(seen: Visiting, item: ItemKey) -> Response:
     if any(text.id == item for text in await desk.unread_texts(seen.session, seen.viewer.bank_id)):
         await desk.settle_text(seen.session, seen.viewer.bank_id, item, seen.viewer.member_id, seen.at)
     return go("/desk?done=text#texts")
+
+
+@router.post("/desk/problems/{item}", dependencies=OURS)
+async def seen_to(seen: Visiting, item: ItemKey) -> Response:
+    """A message did not arrive, and somebody has told its reader another way, or put the address right."""
+    must(seen, "queue.read")
+    desk, bank_id = Door(seen.request).desk, seen.viewer.bank_id
+    if any(problem.id == item for problem in await desk.problems(seen.session, bank_id, limit=PROBLEMS_MAX)):
+        await desk.mark_seen_to(seen.session, bank_id, item, seen.viewer.member_id, seen.at)
+    return go("/desk?done=problem#problems")
 
 
 @router.post("/desk/join/{item}/accept")

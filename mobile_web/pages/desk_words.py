@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from exchange.errors import ExchangeError, NotFound
+from exchange.membership import contacts, parties
 from mobile_web.door import Door
 from mobile_web.languages import NAMES
 from mobile_web.pages.desk import ENGLISH, desk_page, must
@@ -35,6 +36,8 @@ async def overview(seen: Visiting) -> Response:
     must(seen, "queue.read")
     door, bank_id = Door(seen.request).words, seen.viewer.bank_id
     spent = await door.spending(seen.session, bank_id, at=seen.at)
+    paused = await door.paused(seen.session, bank_id)
+    owners = await contacts.owners(seen.session, bank_id, {one.address for one in paused})
     return await desk_page(
         seen,
         "desk/words.html",
@@ -45,7 +48,9 @@ async def overview(seen: Visiting) -> Response:
         forecast=pounds(spent.pence_forecast),
         month=f"{spent.month:%B}",
         alerts=await door.alerts(seen.session, bank_id),
-        paused=await door.paused(seen.session, bank_id),
+        paused=paused,
+        owners=owners,
+        names=await parties.names(seen.session, bank_id, {key for keys in owners.values() for key in keys}),
         moment=lambda at: ENGLISH.moment(at, seen.bank.time_zone),
         spoken=[(code, NAMES[code]) for code in seen.bank.languages],
         done=seen.request.query_params.get("done"),

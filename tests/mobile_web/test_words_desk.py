@@ -12,6 +12,7 @@ import notifications
 from api.database import Database
 from notifications import Address, DutyPerson, Notice, Policy
 from notifications.pauses import record_bounce
+from notifications.tables import Message
 
 POLICY = Policy(bank_name="Lantern Street", contact="020 7946 0000")
 
@@ -76,7 +77,7 @@ async def test_what_texts_cost_is_shown_in_pounds(admin: Any, street: Any, datab
     async with database.transaction(street.bank_id) as session:
         await notifications.queue(session, street.bank_id, notice, policy=POLICY, at=street.at)
     page = await admin.get("/desk/words")
-    assert "£0.04, 1 segments" in page.text
+    assert "£0.04, 1 segment<" in page.text
     assert '<svg class="bars"' in page.text
 
 
@@ -120,3 +121,76 @@ async def test_wording_is_the_administrators_and_numbers_are_nobody_elses(
     assert refused.status_code == 403
     assert (await cora.get("/desk/words/xx")).status_code == 404
     assert (await cora.get("/desk/words/en/no_such_text")).status_code == 404
+
+
+async def test_a_message_that_did_not_arrive_says_why_in_words_and_is_seen_to_once(
+    admin: Any, street: Any, database: Database
+) -> None:
+    ids = {}
+    async with database.transaction(street.bank_id) as session:
+        await notifications.record_stop(session, street.bank_id, "+447700900114", at=street.at)
+        for number in ("+447700900114", "+447700900115"):
+            notice = Notice(
+                event_id=uuid7(),
+                recipient_id=street["Ann"].member_id,
+                template="gift_received",
+                parameters={"giver": "Ben", "duration": "1 h"},
+                address=Address(channel="sms", to=number),
+                language="en",
+            )
+            await notifications.queue(session, street.bank_id, notice, policy=POLICY, at=street.at)
+            ids[number] = notifications.message_id(notice.event_id, notice.recipient_id)
+        sent = await session.get_one(Message, (street.bank_id, ids["+447700900115"]))
+        sent.state, sent.provider_id = "accepted", "SM1"
+    assert "that we cannot read" not in (await admin.get("/desk")).text, "the control"
+    async with database.transaction(street.bank_id) as session:
+        for said in ("sent", "teleported", "x" * 5000, "nul\x00"):
+            await notifications.record_status(
+                session, street.bank_id, ids["+447700900115"], "SM1", said, at=street.at
+            )
+    first = page = await admin.get("/desk")
+    assert "They texted STOP." in page.text
+    assert "The provider said something of it that we cannot read." in page.text
+    for key in ids.values():
+        page = await admin.press(page, f"/desk/problems/{key}")
+    assert "Messages that did not arrive" not in page.text
+    assert (await admin.press(first, f"/desk/problems/{key}")).status_code == 200, "twice is once"
+
+
+async def test_who_asks_to_be_rung_and_who_is_in_danger_stand_out(
+    admin: Any, street: Any, database: Database
+) -> None:
+    async with database.transaction(street.bank_id) as session:
+        for minute, body in enumerate(("CALL ME", "my husband hits me", "zxcvb")):
+            await notifications.record_inbound(
+                session,
+                street.bank_id,
+                inbound_id=uuid7(),
+                sender="+447700900116",
+                body=body,
+                at=street.at + timedelta(minutes=minute),
+                needs_person=True,
+            )
+    page = (await admin.get("/desk")).text
+    assert page.count("Read this first") == page.count("Asks to be rung") == 1
+    shown = [page.index(f'dir="auto">{body}</p>') for body in ("my husband hits me", "CALL ME", "zxcvb")]
+    assert shown == sorted(shown), "what alarms comes first, then the longest waiting"
+
+
+async def test_what_was_said_on_a_call_is_kept_with_it(admin: Any, street: Any, database: Database) -> None:
+    notice = Notice(
+        event_id=uuid7(),
+        recipient_id=street["Ann"].member_id,
+        template="gift_received",
+        parameters={"giver": "Ben", "duration": "1 h"},
+        address=Address(channel="call", to="+441632960117"),
+        language="en",
+    )
+    async with database.transaction(street.bank_id) as session:
+        key = await notifications.queue(session, street.bank_id, notice, policy=POLICY, at=street.at)
+    page = await admin.get("/desk")
+    assert "What was said" in page.text
+    await admin.press(page, f"/desk/calls/{key}", outcome="spoke", said="She was glad.")
+    async with database.transaction(street.bank_id) as session:
+        called = await session.get_one(Message, (street.bank_id, key))
+        assert (called.state, called.said) == ("delivered", "She was glad.")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from uuid_utils.compat import uuid7
 
 from notifications import Address, Notice, Policy
 from notifications.clusters import clusters
@@ -13,8 +14,10 @@ from notifications.own_texts import examples
 from notifications.segments import measure
 from notifications.wording import (
     LANGUAGES,
+    NAMES,
     check_placeholders,
     declarations,
+    fill,
     placeholders,
     texts,
     words_for,
@@ -114,6 +117,44 @@ def test_a_name_is_cut_to_fit_and_never_inside_a_letter(gift: Make, policy: Poli
     assert len(cut) < len(name)
     assert name.startswith(cut)
     assert clusters(cut) == clusters(name)[: len(clusters(cut))]
+
+
+LONG_NAMES = {
+    "en": "Bartholomew-Christopher Featherstonehaugh-Cholmondeley the Third of Pontypridd",
+    "cy": "Gwenllïan Llŷrwŷn-Gŵyddelwern ap Llanfairpwllgwyngyllgogerychwyrndrobwll",
+    "bn": "মোসাম্মৎ জান্নাতুল ফেরদৌস রহিমা খাতুন চৌধুরী বেগম সাহেবা",
+}
+LONG_WHATS = {"en": "sewing, mending and knitting", "cy": "gwnïo, trwsio a gwau", "bn": "সেলাই, মেরামত ও বোনা"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_costs_more_than_it_states_whatever_people_are_called(language: str, policy: Policy) -> None:
+    name, reach = LONG_NAMES[language], "bartholomew.featherstonehaugh@llanfair.example"
+    hard = {"what": LONG_WHATS[language], "reach": reach, **dict.fromkeys(NAMES, name)}
+    cut = 0
+    for template, declaration in declarations().items():
+        if "sms" not in declaration.told_by:
+            continue
+        values = {n: hard.get(n, v) for n, v in example(template, language).items()}
+        notice = Notice(
+            event_id=uuid7(),
+            recipient_id=uuid7(),
+            template=template,
+            address=Address(channel="sms", to="+447700900123"),
+            language=language,
+            parameters=values,
+        )
+        words = words_for(notice, "sms", replace(policy, bank_name=name))
+        assert words.segments <= declaration.sms_segments_max, words.body
+        whole = fill(texts(language)[template]["sms"], {**values, "bank": name, "contact": policy.contact})
+        cut += measure(whole).segments > declaration.sms_segments_max
+    assert cut or language == "en", "the control: uncut, some would"
+
+
+def test_a_flag_is_one_letter() -> None:
+    wales = "\U0001f3f4" + "".join(chr(0xE0000 + ord(tag)) for tag in "gbwls") + "\U000e007f"
+    bangladesh = "\U0001f1e7\U0001f1e9"
+    assert clusters(f"Si{wales}{bangladesh}{bangladesh}") == ["S", "i", wales, bangladesh, bangladesh]
 
 
 def test_a_list_is_cut_between_its_items(gift: Make, policy: Policy) -> None:

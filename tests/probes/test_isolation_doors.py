@@ -289,7 +289,7 @@ def is_no_page(path: str, answer: httpx.Response, desk: int) -> bool:
     return answer.status_code == 404 or is_tick or is_closed
 
 
-TICKS = ("/desk/calls/", "/desk/letters/", "/desk/texts/")
+TICKS = ("/desk/calls/", "/desk/letters/", "/desk/texts/", "/desk/problems/")
 """Lists that are ticked off: any key gives the same answer, and one that is not there changes nothing."""
 
 
