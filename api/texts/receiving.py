@@ -107,7 +107,8 @@ async def _stranger(session: AsyncSession, text: Text, intent: Intent, at: datet
     """One polite answer a day to a number that nobody has; STOP gets none."""
     if intent.verb in ("stop", "start"):
         return NOTHING_MORE
-    return Received(on_the_spot=await strangers.answer(session, text.sender, at=at))
+    sender = _number(text.sender) or text.sender
+    return Received(on_the_spot=await strangers.answer(session, sender, at=at))
 
 
 async def _consent(

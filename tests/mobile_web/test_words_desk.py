@@ -173,6 +173,7 @@ async def test_who_asks_to_be_rung_and_who_is_in_danger_stand_out(
             )
     page = (await admin.get("/desk")).text
     assert page.count("Read this first") == page.count("Asks to be rung") == 1
+    assert "Somebody may be in danger" in page
     shown = [page.index(f'dir="auto">{body}</p>') for body in ("my husband hits me", "CALL ME", "zxcvb")]
     assert shown == sorted(shown), "what alarms comes first, then the longest waiting"
 
