@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -12,6 +12,7 @@ from fastapi import FastAPI
 import mobile_web
 import notifications
 from api import errors, paper
+from api.clock import now
 from api.database import Database
 from api.fhir import routes as fhir
 from api.middleware import CarefulHeaders, DiscreetFailures, RetryLostRaces
@@ -81,11 +82,6 @@ ROUTES = (
     visits,
     set_aside,
 )
-
-
-def now() -> datetime:
-    """The service's clock; tests bring their own."""
-    return datetime.now(UTC)
 
 
 def create_app(

@@ -11,15 +11,16 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from api.database import Addresses, Database, create_embedded_database
+from api.refusals import OperatorRefused
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class OwnerUrlMissing(ValueError):
+class OwnerUrlMissing(OperatorRefused):
     """Migrating needs EVENHOUR_DATABASE_OWNER_URL, the role that owns the tables."""
 
 
-class DatabaseBehind(ValueError):
+class DatabaseBehind(OperatorRefused):
     """The database has not been brought up to date for this version. Run `evenhour migrate`."""
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
@@ -15,13 +15,14 @@ from sqlalchemy import select
 from sqlmodel import col
 
 import ledger
-from api import books, files
-from api.app import now
+from api import books
+from api.clock import now
 from api.commands.runtime import BankOption, Json, banks_here, opened, run, say, settings, the_bank
 from api.database import Addresses, Database
 from api.settings import Settings
-from exchange.membership import banks
-from exchange.membership.tables import Party
+
+if TYPE_CHECKING:
+    from exchange.membership.banks import NewBank
 
 bank = typer.Typer(no_args_is_help=True, help="Make a time bank.")
 
@@ -58,7 +59,9 @@ def create(
     typer.echo(link)
 
 
-async def _create(chosen: Settings, name: str, admin: str, time_zone: str) -> banks.NewBank:
+async def _create(chosen: Settings, name: str, admin: str, time_zone: str) -> "NewBank":
+    from exchange.membership import banks
+
     async with opened(chosen) as (database, _), database.transaction(None) as session:
         return await banks.create(session, name, admin=admin, time_zone=time_zone, at=now())
 
@@ -152,10 +155,12 @@ def export(
 
 
 async def _export(chosen: Settings, path: Path, form: Form, bank_id: UUID | None) -> dict[str, int]:
+    from api.files import export_bank
+
     async with opened(chosen) as (database, addresses), _showing() as progress:
         which = await the_bank(addresses, bank_id)
         if form is Form.EVERYTHING:
-            return await files.export_bank(database, which, path, at=now())
+            return await export_bank(database, which, path, at=now())
         return {"lines": await _export_books(database, addresses, which, form, path, progress)}
 
 
@@ -167,6 +172,8 @@ async def _export_books(
     path: Path,
     progress: ledger.Progress,
 ) -> int:
+    from exchange.membership.tables import Party
+
     async with database.transaction(bank_id) as session:
         rows = await session.execute(
             select(col(Party.account_id), col(Party.name)).where(col(Party.bank_id) == bank_id)

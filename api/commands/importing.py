@@ -1,26 +1,26 @@
 """`import members|listings|hours|codes FILE.csv`, and `import services FEED`: each line judged and told."""
 
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
-from api import files
-from api.app import now
+from api.clock import now
 from api.commands.runtime import BankOption, Json, opened, run, settings, the_bank
-from api.files import Report
-from api.openreferral.importing import import_services
 from api.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from api.files import Report
 
 app = typer.Typer(no_args_is_help=True, help="Bring members, listings, hours, codes or services in.")
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file with a header.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Judge every line, write nothing.")]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave bad lines out and write the others.")]
-Importer = Callable[..., Awaitable[Report]]
 
 
 @app.command()
@@ -33,7 +33,7 @@ def members(
     as_json: Json = False,
 ) -> None:
     """Import members."""
-    _import(files.import_members, file, bank_id, dry_run, skip_bad, as_json, all_are_adults=adults)
+    _import("members", file, bank_id, dry_run, skip_bad, as_json, all_are_adults=adults)
 
 
 @app.command()
@@ -48,7 +48,7 @@ def listings(
     as_json: Json = False,
 ) -> None:
     """Import offers and asks; what each is about is understood from its words."""
-    _import(files.import_listings, file, bank_id, dry_run, skip_bad, as_json, owner_id=owner)
+    _import("listings", file, bank_id, dry_run, skip_bad, as_json, owner_id=owner)
 
 
 @app.command()
@@ -60,7 +60,7 @@ def hours(
     as_json: Json = False,
 ) -> None:
     """Import hours as confirmed history."""
-    _import(files.import_hours, file, bank_id, dry_run, skip_bad, as_json)
+    _import("hours", file, bank_id, dry_run, skip_bad, as_json)
 
 
 @app.command()
@@ -72,7 +72,7 @@ def codes(
     as_json: Json = False,
 ) -> None:
     """Import a list of needs and concerns for referrals, in place of the one that is there."""
-    _import(files.import_codes, file, bank_id, dry_run, skip_bad, as_json)
+    _import("codes", file, bank_id, dry_run, skip_bad, as_json)
 
 
 @app.command()
@@ -89,19 +89,21 @@ def services(
         raise typer.Exit(1)
 
 
-async def _fetch(chosen: Settings, source: str, bank_id: UUID | None, *, is_dry_run: bool) -> Report:
+async def _fetch(chosen: Settings, source: str, bank_id: UUID | None, *, is_dry_run: bool) -> "Report":
+    from api.openreferral.importing import import_services
+
     async with opened(chosen) as (database, addresses):
         which = await the_bank(addresses, bank_id)
         return await import_services(database, which, source, at=now(), is_dry_run=is_dry_run)
 
 
-def _tell(report: Report, *, as_json: bool) -> None:
+def _tell(report: "Report", *, as_json: bool) -> None:
     told = json.dumps(report.as_dict(), ensure_ascii=False) if as_json else "\n".join(report.sentences())
     typer.echo(told)
 
 
 def _import(
-    importer: Importer,
+    what: str,
     file: Path,
     bank_id: UUID | None,
     dry_run: bool,
@@ -110,15 +112,23 @@ def _import(
     **more: Any,
 ) -> None:
     more |= {"is_dry_run": dry_run, "skip_bad": skip_bad}
-    report = run(_read(settings(), importer, file.name, file.read_bytes(), bank_id, more))
+    report = run(_read(settings(), what, file.name, file.read_bytes(), bank_id, more))
     _tell(report, as_json=as_json)
     if not (report.is_good or report.is_written):
         raise typer.Exit(1)
 
 
 async def _read(
-    chosen: Settings, importer: Importer, name: str, data: bytes, bank_id: UUID | None, more: dict[str, Any]
-) -> Report:
+    chosen: Settings, what: str, name: str, data: bytes, bank_id: UUID | None, more: dict[str, Any]
+) -> "Report":
+    from api import files
+
+    importers: dict[str, Callable[..., Awaitable[Report]]] = {
+        "members": files.import_members,
+        "listings": files.import_listings,
+        "hours": files.import_hours,
+        "codes": files.import_codes,
+    }
     async with opened(chosen) as (database, addresses):
         which = await the_bank(addresses, bank_id)
-        return await importer(database, which, data, file_name=name, at=now(), **more)
+        return await importers[what](database, which, data, file_name=name, at=now(), **more)

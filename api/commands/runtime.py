@@ -17,9 +17,8 @@ from sqlalchemy.pool import NullPool
 import ledger
 from api import embedded
 from api.database import Addresses, Database, locate
-from api.files import NoAdministrator, TargetExists
-from api.migrate import DatabaseBehind, OwnerUrlMissing
 from api.migrate import migrate as bring_up_to_date
+from api.refusals import OperatorRefused
 from api.settings import Settings
 from exchange.errors import ExchangeError
 
@@ -29,14 +28,7 @@ say = Console(stderr=True, highlight=False)
 """Progress and explanations; what a program may want to read goes to standard output."""
 
 WRONG_CALL = 2
-SAID_IN_A_SENTENCE = (
-    ExchangeError,
-    ledger.LedgerError,
-    OwnerUrlMissing,
-    DatabaseBehind,
-    NoAdministrator,
-    TargetExists,
-)
+SAID_IN_A_SENTENCE = (ExchangeError, ledger.LedgerError, OperatorRefused)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]

@@ -7,19 +7,19 @@ import signal
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import uvicorn
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from api import demo as village
-from api.app import now
+from api.clock import now
 from api.commands.runtime import Json, Port, find_database, opened, run, say, settings
 from api.migrate import migrate as bring_up_to_date
 from api.migrate import require_newest
 from api.settings import Settings
-from api.worker import Worker, channels
+
+if TYPE_CHECKING:
+    from api.demo import Village
 
 PORT = 8000
 HOST = "127.0.0.1"
@@ -27,6 +27,8 @@ SHUTDOWN_SECONDS = 5
 
 
 def _listen(chosen: Settings, host: str, port: int, *, with_worker: bool) -> None:
+    import uvicorn
+
     # The server raises a SIGTERM again once it has shut down; ending in order stops the database too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     factory = "api.asgi:create" if with_worker else "api.asgi:create_without_worker"
@@ -86,6 +88,8 @@ def worker(
 
 
 async def _work(chosen: Settings, *, once: bool) -> int:
+    from api.worker import Worker, channels
+
     async with opened(chosen) as (database, _):
         await require_newest(database)
         working = Worker(database, chosen, channels(chosen), now)
@@ -105,9 +109,11 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Only write the village.")] = False,
 ) -> None:
     """Write the demo village if it is not there, print sign-in links, and serve it."""
+    from api.demo import announcement
+
     chosen = _at_port(port)
     written = run(_write(chosen))
-    told = village.announcement(written, chosen.public_url)
+    told = announcement(written, chosen.public_url)
     if as_json:
         typer.echo(json.dumps(told))
     else:
@@ -116,7 +122,9 @@ def demo(
         _listen(chosen, HOST, port, with_worker=True)
 
 
-async def _write(chosen: Settings) -> village.Village:
+async def _write(chosen: Settings) -> "Village":
+    from api.demo import write_village
+
     say.print("Starting the database …")
     async with opened(chosen) as (database, _):
         with Progress(
@@ -134,7 +142,7 @@ async def _write(chosen: Settings) -> village.Village:
                     shown = tenth
                     say.print(f"Writing the demo village: {what}, {tenth}0 %")
 
-            return await village.write_village(database, at=datetime.now(UTC), progress=progress)
+            return await write_village(database, at=datetime.now(UTC), progress=progress)
 
 
 def _tell(told: Mapping[str, Any]) -> None:

@@ -8,11 +8,9 @@ from uuid import UUID
 import typer
 from uuid_utils.compat import uuid7
 
-from api import texts
-from api.app import now
+from api.clock import now
 from api.commands.runtime import Json, opened, run, settings
 from api.settings import Settings
-from api.worker import Worker, channels
 
 LOOKS = 30
 LOOK_SECONDS = 0.1
@@ -29,6 +27,9 @@ def text(
 
 
 async def _receive(chosen: Settings, sender: str, body: str) -> str | None:
+    from api import texts
+    from api.worker import Worker, channels
+
     arrived = texts.Text(provider="console", provider_id=str(uuid7()), sender=sender, body=body)
     async with opened(chosen) as (database, _):
         async with database.transaction(None) as session:

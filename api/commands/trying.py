@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from api import bench_callbacks, bench_ledger, bench_matching, bench_notifications, understand
 from api.commands.runtime import Json, opened, run, say, settings
 from api.settings import Settings
 
@@ -21,6 +20,8 @@ def understand_words(
     as_json: Json = False,
 ) -> None:
     """Read one description a line; answer a line each with what it was understood as, best first."""
+    from api import understand
+
     for line in understand.answers(sys.stdin, scheme=scheme):
         typer.echo(line if as_json else ", ".join(str(found) for found in json.loads(line)))
 
@@ -39,8 +40,10 @@ def of_ledger(
 
 
 async def _ledger(chosen: Settings, rounds: int) -> dict[str, Any]:
+    from api.bench_ledger import bench_ledger
+
     async with opened(chosen) as (_, addresses):
-        measured = await bench_ledger.bench_ledger(addresses, say.print, rounds=rounds)
+        measured = await bench_ledger(addresses, say.print, rounds=rounds)
         return measured.as_dict()
 
 
@@ -54,8 +57,10 @@ def of_matching(
 
 
 async def _matching(chosen: Settings, listings: Path | None) -> dict[str, Any]:
+    from api.bench_matching import bench_matching
+
     async with opened(chosen) as (_, addresses):
-        measured = await bench_matching.bench_matching(addresses, say.print, listings_csv=listings)
+        measured = await bench_matching(addresses, say.print, listings_csv=listings)
         return measured.as_dict()
 
 
@@ -72,6 +77,8 @@ def of_notifications(
 
 
 async def _notifications(chosen: Settings, kills: int, stories: int, aborted: int) -> dict[str, Any]:
+    from api import bench_callbacks, bench_notifications
+
     async with opened(chosen) as (_, addresses):
         url = addresses.application
         measured = await bench_notifications.bench(url, kills=kills)

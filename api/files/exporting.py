@@ -22,6 +22,7 @@ from sqlmodel import SQLModel
 from api.database import Database
 from api.files.reading import GUARDED
 from api.files.writing import sit_down
+from api.refusals import OperatorRefused
 from exchange.directory.tables import Listing
 from exchange.hours import read
 from exchange.hours.tables import Gift, Hours, Step
@@ -60,7 +61,7 @@ IMPORTABLE_STATUSES = ("active", "paused", "left", "deceased")
 Lines = list[dict[str, Any]]
 
 
-class TargetExists(ValueError):
+class TargetExists(OperatorRefused):
     """There is something at that place already; name a new folder or a new .zip file."""
 
 

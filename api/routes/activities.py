@@ -31,16 +31,9 @@ from exchange.membership import parties
 router = APIRouter(tags=["activities"])
 
 
-class NewActivity(BaseModel):
-    """An activity as somebody imagines it; a coordinator who has no part in it approves it."""
+class Terms(BaseModel):
+    """What may be said of an activity beside what, where and when it begins."""
 
-    id: UUID | None = None
-    host_id: UUID | None = Field(default=None, description="An organisation or a member; else oneself.")
-    title: str = Field(max_length=80)
-    location: str = Field(max_length=200)
-    first_on: date
-    starts: time = Field(description="On the clocks of the bank's own town.")
-    minutes: int = Field(strict=True)
     repeats: Literal["once", "weekly", "fortnightly", "monthly"] = "once"
     ends_on: date | None = None
     about: str | None = Field(default=None, max_length=2000)
@@ -58,6 +51,18 @@ class NewActivity(BaseModel):
     is_public: bool = True
     late_hours: int = 0
     late_keeps: bool = False
+
+
+class NewActivity(Terms):
+    """An activity as somebody imagines it; a coordinator who has no part in it approves it."""
+
+    id: UUID | None = None
+    host_id: UUID | None = Field(default=None, description="An organisation or a member; else oneself.")
+    title: str = Field(max_length=80)
+    location: str = Field(max_length=200)
+    first_on: date
+    starts: time = Field(description="On the clocks of the bank's own town.")
+    minutes: int = Field(strict=True)
 
 
 class ActivityOut(BaseModel):

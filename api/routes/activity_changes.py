@@ -1,44 +1,26 @@
 """A group that is there, otherwise: another place or time, one session called off, the poster trusted."""
 
 from datetime import date, datetime, time
-from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.door import Visiting
-from api.routes.activities import ActivityOut, Reason, Which, session_of
+from api.routes.activities import ActivityOut, Reason, Terms, Which, session_of
 from exchange.activities import changing, proposing, sessions
 
 router = APIRouter(tags=["activities"])
 
 
-class Changes(BaseModel):
+class Changes(Terms):
     """What is to be otherwise; what is left out stays. What coming earns or costs stands once approved."""
 
     title: str = Field(default="", max_length=80)
     location: str = Field(default="", max_length=200)
-    about: str | None = Field(default=None, max_length=2000)
-    access: list[str] = Field(default_factory=list, max_length=12)
-    lifts: str | None = Field(default=None, max_length=200)
     first_on: date = date.max
     starts: time = Field(default=time(), description="On the clocks of the bank's own town.")
     minutes: int = Field(default=0, strict=True)
-    repeats: Literal["once", "weekly", "fortnightly", "monthly"] = "once"
-    ends_on: date | None = None
-    places: int | None = None
-    companions_max: int = 0
-    earns_minutes: int = 0
-    earns_from: Literal["host", "issuance"] = "issuance"
-    costs_minutes: int = 0
-    costs_to: Literal["host", "pot"] = "pot"
-    leaders_earn_minutes: int = 0
-    leader_ids: list[UUID] = Field(default_factory=list, max_length=20)
-    has_check_out: bool = False
-    is_public: bool = True
-    late_hours: int = 0
-    late_keeps: bool = False
 
 
 class CallingOff(Which, Reason):

@@ -3,7 +3,7 @@
 The desk is written in English for now. What must never happen: a decision by somebody who has a part in it.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +16,9 @@ from exchange.activities import coming, deciding, notes, notes_out, proposing, s
 from exchange.activities.tables import Activity, ActivitySession, CheckIn
 from exchange.errors import ExchangeError
 from exchange.membership import organisations, parties
-from mobile_web.answers import whole
 from mobile_web.door import Door
 from mobile_web.pages.desk import ENGLISH, desk_page, must
+from mobile_web.pages.note_sheets import FIELDS, NOTE_DAYS, issue_sheet
 from mobile_web.sentences import of_rule
 from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
 
@@ -42,7 +42,6 @@ FAILED = {
     "not_theirs": "opened somebody else's card",
     "not_a_member": "held the card of somebody who is no member now",
 }
-NOTE_DAYS = 90
 
 
 @router.get("/desk/groups")
@@ -143,30 +142,10 @@ async def codes_seen(seen: Visiting) -> Response:
 async def issue(seen: Visiting, form: Form) -> Response:
     """A sheet of time notes; pressed twice, it is one sheet."""
     try:
-        async with seen.attempt():
-            sheet = await notes.issue(
-                seen.session,
-                seen.viewer,
-                sheet_id=key(form.get("id", "")),
-                payer_id=key(form.get("payer", "")),
-                minutes=whole(form.get("minutes")) or 0,
-                notes=whole(form.get("notes")) or 0,
-                expires_on=_day(form.get("expires_on", ""), seen.today),
-                purpose=form.get("purpose") or None,
-                secret=Door(seen.request).secret,
-                at=seen.at,
-            )
+        sheet = await issue_sheet(seen, key(form.get("payer", "")), form)
     except ExchangeError as broken:
-        return await _groups(seen, of_rule(ENGLISH, broken, ("minutes", "notes", "expires_on")), dict(form))
+        return await _groups(seen, of_rule(ENGLISH, broken, FIELDS), dict(form))
     return go(f"/desk/notes/{sheet.sheet_id}")
-
-
-def _day(typed: str, today: date) -> date:
-    """The day that was typed; one that is none lies in the past, and is refused by name."""
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return today - timedelta(days=1)
 
 
 @router.get("/desk/notes/{item}")

@@ -5,7 +5,7 @@ What must never happen: a note used for somebody other than who stands at the de
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,14 +19,14 @@ from exchange.activities.troubles import Trouble
 from exchange.errors import ExchangeError
 from exchange.membership import find, parties
 from exchange.membership.tables import Party
-from mobile_web.answers import Unread, whole
+from mobile_web.answers import Unread
 from mobile_web.door import Door
 from mobile_web.pages.codes import TROUBLES, tries
+from mobile_web.pages.note_sheets import FIELDS, NOTE_DAYS, issue_sheet
 from mobile_web.sentences import of_rule, sentence
 from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
 
 router = APIRouter()
-NOTE_DAYS = 90
 REFUSED = ("not_found", "not_allowed")
 FOUND_MAX = 12
 
@@ -59,34 +59,12 @@ async def issue(seen: Visiting, item: ItemKey, form: Form) -> Response:
     """A sheet against the organisation's own hours; pressed twice, it is one sheet."""
     await hosting.organisation(seen.session, seen.viewer, item)
     try:
-        async with seen.attempt():
-            sheet = await notes.issue(
-                seen.session,
-                seen.viewer,
-                sheet_id=key(form.get("id", "")),
-                payer_id=item,
-                minutes=whole(form.get("minutes")) or 0,
-                notes=whole(form.get("notes")) or 0,
-                expires_on=_day(form.get("expires_on", ""), seen.today),
-                purpose=form.get("purpose") or None,
-                secret=Door(seen.request).secret,
-                at=seen.at,
-            )
+        sheet = await issue_sheet(seen, item, form)
     except ExchangeError as broken:
         if broken.code in REFUSED:
             raise
-        return await _report(
-            seen, item, form, of_rule(seen.speaks, broken, ("minutes", "notes", "expires_on"))
-        )
+        return await _report(seen, item, form, of_rule(seen.speaks, broken, FIELDS))
     return go(f"/time-notes/{sheet.sheet_id}")
-
-
-def _day(typed: str, today: date) -> date:
-    """The day that was typed; one that is none lies in the past, and is refused by name."""
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return today - timedelta(days=1)
 
 
 @router.get("/time-notes/{item}")

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 import ledger
-from api.app import now
+from api.clock import now
 from api.database import APPLICATION_ROLE, DATABASE_NAME, Addresses, Database
 from api.embedded import INCLUDE, Embedded
 from exchange.hours import log
