@@ -28,7 +28,7 @@ check: setup
 	$(BIN)/lint-imports
 
 test: check browser fonts
-	$(BIN)/pytest -n 2 --dist loadscope -m "not long"
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not long"
 
 test-long: setup browser fonts
 	$(BIN)/pytest -m long --timeout 3600
