@@ -79,6 +79,7 @@ STATUS: Mapping[type[ExchangeError], int] = {
     directory.CoordinatorFirst: UNPROCESSABLE,
     directory.UnknownTime: UNPROCESSABLE,
     directory.DatesCrossed: UNPROCESSABLE,
+    directory.LastDayOver: UNPROCESSABLE,
     directory.DaysNeverMeet: UNPROCESSABLE,
     directory.RadiusOutOfRange: UNPROCESSABLE,
     directory.ListingInWrongState: CONFLICT,

@@ -74,6 +74,7 @@ SENTENCES = {
     "unknown_choice": N_("Please choose one of the answers on the page."),
     "unknown_time": N_("Choose days and parts of the day, or leave them all empty for any time."),
     "dates_crossed": N_("The last day is before the first day. Please check them."),
+    "last_day_over": N_("That last day is over. Choose one that is still to come, or leave it empty."),
     "days_never_meet": N_("None of these days lies between the first day and the last day."),
     "choose_when": N_("Choose a day and a time, or say that you will find one together."),
     "choose_words": N_("Write in a few words what it is."),

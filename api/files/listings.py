@@ -20,6 +20,11 @@ from exchange.errors import TextMissing
 from exchange.membership import parties
 from exchange.words import NOTE_CHARACTERS_MAX, required
 
+LOOKS = {
+    "waits": "wait on the desk: their kind of help needs a coordinator first.",
+    "unsure": "were not surely understood: the desk shows them for a look.",
+}
+
 
 async def import_listings(
     database: Database,
@@ -34,8 +39,9 @@ async def import_listings(
 ) -> Report:
     """Import offers and asks from the bytes of a CSV file; lines that name nobody are `owner_id`'s.
 
-    What each is about is understood from its words, as for anybody's; what needs a coordinator's look has
-    had it, since an administrator imports the file. A second import changes nothing.
+    What each is about is understood from its words, as for anybody's. What needs a coordinator's look waits
+    for it, and so does what was not surely understood: nobody has read the lines one by one. The report says
+    how many. A second import changes nothing.
 
     Raises:
         NoAdministrator: nobody in whose name to import.
@@ -47,7 +53,7 @@ async def import_listings(
     async def prepare(desk: Desk) -> tuple[Write, Callable[[], Awaitable[None]]]:
         if owner_id is not None:
             await parties.get(desk.session, bank_id, owner_id)
-        writer = _Listings(desk, await everybody(desk), owner_id)
+        writer = _Listings(desk, await everybody(desk), owner_id, report)
         return writer.write, writer.finish
 
     return await carry_out(database, bank_id, report, rows, prepare, at=at, skip_bad=skip_bad)
@@ -56,10 +62,11 @@ async def import_listings(
 class _Listings:
     """Writes offers and asks one by one."""
 
-    def __init__(self, desk: Desk, people: People, owner_id: UUID | None) -> None:
-        self.desk, self.people, self.owner_id = desk, people, owner_id
+    def __init__(self, desk: Desk, people: People, owner_id: UUID | None, report: Report) -> None:
+        self.desk, self.people, self.owner_id, self.report = desk, people, owner_id, report
         self.seen: Counter[str] = Counter()
         self.new: list[UUID] = []
+        self.looks: Counter[str] = Counter()
 
     async def write(self, row: Row) -> bool:
         kind = words.choice(row["kind"], words.KINDS, field="kind")
@@ -76,14 +83,25 @@ class _Listings:
             if known.fingerprint != draft.fingerprint(draft.on_behalf_of or known.party_id):
                 raise ImportedOtherwise
             return False
-        await listings.create(
-            self.desk.session, self.desk.administrator, draft, listing_id=listing_id, at=self.desk.at
+        made = await listings.create(
+            self.desk.session,
+            self.desk.administrator,
+            draft,
+            listing_id=listing_id,
+            was_looked_at=False,
+            at=self.desk.at,
         )
         self.new.append(listing_id)
+        self.looks[
+            "waits" if made.state == "with_coordinator" else "unsure" if made.is_unsure else "open"
+        ] += 1
         return True
 
     async def finish(self) -> None:
         await tell_nobody(self.desk, "listing_id", self.new)
+        for kind, said in LOOKS.items():
+            if self.looks[kind]:
+                self.report.notes.append(f"{self.looks[kind]} {said}")
 
     def _owner(self, row: Row) -> UUID:
         is_named = any(row[name] for name in ("owner", "owner_id", "owner_telephone"))

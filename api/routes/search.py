@@ -75,10 +75,21 @@ async def look(
     small_area: Annotated[str | None, Query(max_length=200)] = None,
     when: Annotated[list[str] | None, Query(max_length=21)] = None,
     at_home: bool | None = None,
+    languages: Annotated[list[str] | None, Query(max_length=12)] = None,
+    access: Annotated[list[str] | None, Query(max_length=12)] = None,
+    setting: Literal["one_to_one", "group"] | None = None,
     limit: Limit = 20,
 ) -> SearchOut:
     """Open offers and asks that speak of what was typed; any text gets an ordinary answer."""
-    narrowing = Narrowing(kind=kind, small_area=small_area, when=when or (), is_at_home=at_home)
+    narrowing = Narrowing(
+        kind=kind,
+        small_area=small_area,
+        when=when or (),
+        languages=languages or (),
+        access=access or (),
+        setting=setting,
+        is_at_home=at_home,
+    )
     typed = q[:QUERY_CHARACTERS_READ]
     found = await search.search(visit.session, visit.viewer, typed, narrowing, limit=limit)
     return SearchOut(

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from exchange.directory import times
-from exchange.directory.errors import DatesCrossed, DaysNeverMeet, RadiusOutOfRange, ReviewTooFar
+from exchange.directory.errors import DatesCrossed, DaysNeverMeet, LastDayOver, RadiusOutOfRange, ReviewTooFar
 from exchange.directory.tables import MINUTES_MAX, RADIUS_METRES_MAX, SETTINGS, Listing
 from exchange.errors import UnknownChoice
 from exchange.hours.errors import MinutesOutOfRange
@@ -89,6 +89,16 @@ def columns(bank: Bank, draft: NewListing, at: datetime) -> dict[str, Any]:
         "proposes_activity": draft.proposes_activity,
         "review_on": _first_review(review_day(bank, draft.kind, draft.review_on, at), draft.ends_on),
     }
+
+
+def check_last_day(ends_on: date | None, *, today: date) -> None:
+    """What is fresh makes sense on some day to come; what stood beyond its last day is asked about.
+
+    Raises:
+        LastDayOver
+    """
+    if ends_on is not None and ends_on < today:
+        raise LastDayOver
 
 
 def _check_days(draft: NewListing) -> None:

@@ -38,6 +38,13 @@ class DatesCrossed(ExchangeError):
     field = "ends_on"
 
 
+class LastDayOver(ExchangeError):
+    """The last day is over already: choose one that is still to come, or leave it empty."""
+
+    code = "last_day_over"
+    field = "ends_on"
+
+
 class DaysNeverMeet(ExchangeError):
     """None of these days of the week lies between the first day and the last day."""
 

@@ -19,7 +19,7 @@ from uuid_utils.compat import uuid7
 
 from exchange import outbox
 from exchange.directory import index, states, taxonomy
-from exchange.directory.drafts import CHANGEABLE, NewListing, columns, draft_of
+from exchange.directory.drafts import CHANGEABLE, NewListing, check_last_day, columns, draft_of
 from exchange.directory.tables import Listing, ListingSkill
 from exchange.errors import NotFound, SameIdOtherContents, UnknownChoice
 from exchange.membership import banks, parties
@@ -49,16 +49,18 @@ async def create(
     draft: NewListing,
     *,
     listing_id: UUID | None = None,
+    was_looked_at: bool = True,
     at: datetime,
 ) -> Listing:
     """Write down an offer or ask. A repeat under the same id returns the first.
 
     Somebody for whom a coordinator wrote it is told. One that names a skill which needs a coordinator's
-    look waits for it, unless a coordinator writes it for somebody.
+    look waits for it, unless a coordinator writes it for somebody; `was_looked_at` False: it waits all the
+    same, since a program wrote it in their name.
 
     Raises:
-        NotAllowed, NotFound, MemberNotActive, SameIdOtherContents, UnknownSkill, SkillNotAllowed, and what
-        `drafts.columns` raises
+        NotAllowed, NotFound, MemberNotActive, SameIdOtherContents, LastDayOver, UnknownSkill,
+        SkillNotAllowed, and what `drafts.columns` raises
     """
     listing_id = listing_id or uuid7()
     party_id = draft.on_behalf_of or viewer.member_id
@@ -69,12 +71,13 @@ async def create(
         return _repeat(known, draft, party_id)
     await _check_owner(session, viewer, party_id)
     bank = await banks.get(session, viewer.bank_id)
+    check_last_day(draft.ends_on, today=banks.today(bank, at))
     fresh = _fresh(bank, viewer, draft, listing_id, party_id, at)
     await index.read_skills(session, fresh, draft.skills)
     if not await _insert(session, fresh):
         return _repeat(await session.get_one(Listing, (viewer.bank_id, listing_id)), draft, party_id)
     listing = await session.get_one(Listing, (viewer.bank_id, listing_id))
-    await _settle(session, viewer, listing, is_draft=draft.is_draft, at=at)
+    await _settle(session, viewer, listing, is_draft=draft.is_draft, may_clear=was_looked_at, at=at)
     if party_id not in viewer.party_ids:
         _record(session, listing, "listing.made_for_you", viewer, at)
     return listing
@@ -119,13 +122,19 @@ async def _insert(session: AsyncSession, listing: Listing) -> bool:
 
 
 async def _settle(
-    session: AsyncSession, viewer: Viewer, listing: Listing, *, is_draft: bool, at: datetime
+    session: AsyncSession,
+    viewer: Viewer,
+    listing: Listing,
+    *,
+    is_draft: bool,
+    may_clear: bool = True,
+    at: datetime,
 ) -> None:
     """Give the listing the state that its skills and its writer lead to, and (un)index it."""
     if is_draft:
         listing.state = "draft"
     elif taxonomy.needs_coordinator(listing.skills) and listing.cleared_by is None:
-        is_cleared = may(viewer.roles, "listing.clear", viewer.relations_to(listing.party_id))
+        is_cleared = may_clear and may(viewer.roles, "listing.clear", viewer.relations_to(listing.party_id))
         is_cleared = is_cleared and taxonomy.are_allowed(listing.skills)
         listing.cleared_by = viewer.member_id if is_cleared else None
         listing.state = "open" if is_cleared else "with_coordinator"
@@ -176,6 +185,8 @@ async def change(
     if strange:
         raise UnknownChoice(field=min(strange))
     bank = await banks.get(session, viewer.bank_id)
+    if changes.get("ends_on") != listing.ends_on:
+        check_last_day(changes.get("ends_on"), today=banks.today(bank, at))
     before = set(listing.skills)
     draft = replace(draft_of(listing), **changes)
     for name, value in columns(bank, draft, at).items():

@@ -157,13 +157,23 @@ async def _matches(
 
 
 def _fits(looked: _Looked, candidate: Candidate) -> bool:
-    """The rules that need both listings: their own reach, their last day, a language that is needed."""
-    metres = looked.distances.get(candidate.small_area or "")
-    if metres is not None and candidate.radius_metres is not None and metres > candidate.radius_metres:
+    """The rules that need both listings: the reach of each, their own last day, a language that is needed."""
+    if not _is_in_reach(looked, candidate):
         return False
     if candidate.ends_on is not None and candidate.ends_on < looked.today:
         return False
     return not looked.listing.languages or bool(_shared_languages(looked, candidate))
+
+
+def _is_in_reach(looked: _Looked, candidate: Candidate) -> bool:
+    """Neither further than they would go; 'only here' holds where nobody knows how far it is, too."""
+    here, there = looked.listing.small_area, candidate.small_area
+    if here is not None and here == there:
+        return True
+    if (here and looked.listing.radius_metres == 0) or (there and candidate.radius_metres == 0):
+        return False
+    metres = looked.distances.get(there or "")
+    return metres is None or candidate.radius_metres is None or metres <= candidate.radius_metres
 
 
 def _shared_languages(looked: _Looked, candidate: Candidate) -> list[str]:

@@ -8,19 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from exchange.directory import index, own_words, taxonomy, times, tokens, understanding
 from exchange.directory.listings import ListingView, views
-from exchange.directory.tables import Listing, ListingSkill
+from exchange.directory.tables import Listing, ListingSkill, ListingWords
 from exchange.directory.understanding import Guess
 from exchange.membership import parties
+from exchange.membership.tables import Member, Party
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
 
 FOUND_MAX = 50
+AREAS_MAX = 200
 WORDS_MAX = 8
 SKILLS_MAX = 3
 SKILL_SCORE_MIN = 0.25
@@ -44,6 +46,11 @@ class Narrowing:
     setting: str | None = None
     is_at_home: bool | None = None
 
+    @property
+    def says_something(self) -> bool:
+        """Whether it asks for more than a kind: enough to look around without any words."""
+        return bool(self.small_area or self.when or self.languages or self.access)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
@@ -63,7 +70,7 @@ async def search(
     *,
     limit: int = 20,
 ) -> SearchResult:
-    """Open listings that speak of what was typed, best first.
+    """Open listings that speak of what was typed, best first; all that fit when only where or when was said.
 
     Raises:
         UnknownTime: a part of the week that is none.
@@ -87,11 +94,11 @@ async def _find(
     limit: int,
 ) -> list[ListingView]:
     best, wide, skills = queries(typed, guesses)
-    if not wide:
-        return []
     hidden = (
         set() if viewer.is_staff else await parties.hidden_from(session, viewer.bank_id, viewer.member_id)
     )
+    if not wide:
+        return await _around(session, viewer, narrowing, hidden, limit) if narrowing.says_something else []
     rows = await session.execute(
         FIND,
         {
@@ -111,6 +118,53 @@ async def _find(
         },
     )
     return await in_order(session, viewer, [row.listing_id for row in rows])
+
+
+async def _around(
+    session: AsyncSession, viewer: Viewer, narrowing: Narrowing, hidden: set[UUID], limit: int
+) -> list[ListingView]:
+    """The newest that fit where and when, whatever they are about."""
+    said, listing, party = times.bits(narrowing.when), ListingWords, Party
+    wished = [
+        (narrowing.kind, col(listing.kind) == narrowing.kind),
+        (narrowing.small_area, col(listing.small_area) == narrowing.small_area),
+        (said, or_(col(listing.times) == 0, col(listing.times).op("&")(said) != 0)),
+    ]
+    rows = await session.scalars(
+        select(col(listing.listing_id))
+        .join(
+            party,
+            and_(col(party.bank_id) == col(listing.bank_id), col(party.party_id) == col(listing.party_id)),
+        )
+        .outerjoin(
+            Member,
+            and_(col(Member.bank_id) == col(party.bank_id), col(Member.member_id) == col(party.party_id)),
+        )
+        .where(
+            col(listing.bank_id) == viewer.bank_id,
+            col(listing.party_id).not_in(hidden),
+            col(party.is_active),
+            func.coalesce(col(Member.status), "active") == "active",
+            *(rule for wish, rule in wished if wish),
+            *(func.array_position(col(listing.languages), code).is_not(None) for code in narrowing.languages),
+            *(func.array_position(col(listing.access), code).is_not(None) for code in narrowing.access),
+        )
+        .order_by(col(listing.listing_id).desc())
+        .limit(min(limit, FOUND_MAX))
+    )
+    return await in_order(session, viewer, list(rows.all()))
+
+
+async def known_areas(session: AsyncSession, viewer: Viewer) -> list[str]:
+    """The small areas that open offers and asks here name, by their alphabet: where one may look."""
+    require(viewer.roles, "listing.read", [Relation.BANK])
+    rows = await session.scalars(
+        select(col(ListingWords.small_area))
+        .where(col(ListingWords.bank_id) == viewer.bank_id, col(ListingWords.small_area).is_not(None))
+        .distinct()
+        .limit(AREAS_MAX)
+    )
+    return sorted((area for area in rows.all() if area), key=str.casefold)
 
 
 async def in_order(session: AsyncSession, viewer: Viewer, keys: Sequence[UUID]) -> list[ListingView]:

@@ -3,22 +3,32 @@
 What must never happen: a way to reach somebody on a page that is only about finding.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Response
 
 from exchange.appointments import read as appointments
-from exchange.directory import barriers, listings, matches, search
+from exchange.directory import barriers, listings, matches, search, times
 from exchange.directory.search import Narrowing
 from mobile_web import help_words
-from mobile_web.because import skill
+from mobile_web.because import skill, weekday
 from mobile_web.help_words import Look
 from mobile_web.visit import Form, Visit, Visiting, go, inside, key
+from mobile_web.words import N_
 
 router = APIRouter()
 FOUND_MAX = 20
 TYPED_CHARACTERS_MAX = 10_000
 GIVE_SHOWN = 3
+WHEN: Mapping[str, str] = {
+    "mornings": N_("Mornings"),
+    "afternoons": N_("Afternoons"),
+    "evenings": N_("Evenings"),
+    "weekend": N_("Weekend"),
+    **dict.fromkeys(times.DAYS, ""),
+}
+"""When one may look, with its words; days have theirs from the language."""
 KINDS = ("offer", "request")
 
 
@@ -66,17 +76,32 @@ async def find(seen: Visiting) -> Response:
     asked = seen.request.query_params
     typed = asked.get("q", "").strip()[:TYPED_CHARACTERS_MAX]
     kind = asked.get("kind") if asked.get("kind") in KINDS else None
-    found = await search.search(seen.session, seen.viewer, typed, Narrowing(kind=kind), limit=FOUND_MAX)
+    areas = await search.known_areas(seen.session, seen.viewer)
+    where = asked.get("where") if asked.get("where") in areas else None
+    when = asked.get("when") if asked.get("when") in WHEN else None
+    narrowing = Narrowing(kind=kind, small_area=where, when=(when,) if when else ())
+    found = await search.search(seen.session, seen.viewer, typed, narrowing, limit=FOUND_MAX)
     look = look_of(seen)
-    often = found.suggestions if typed else await search.often_asked(seen.session, seen.viewer)
+    has_asked = bool(typed or where or when)
+    often = found.suggestions if has_asked else await search.often_asked(seen.session, seen.viewer)
     return await seen.page(
         "help/search.html",
         here="help",
         typed=typed,
+        has_asked=has_asked,
         kind=kind or "",
+        where=where or "",
+        when=when or "",
+        areas=[(area, area) for area in areas],
+        whens=[(code, _when(seen, code)) for code in WHEN],
         found=[help_words.listing_card(look, view) for view in found.listings],
         often=[(code, skill(seen.speaks, code)) for code in often],
     )
+
+
+def _when(seen: Visit, code: str) -> str:
+    """A day or a part of the week in the reader's words."""
+    return weekday(seen.speaks, code) if code in times.DAYS else seen.speaks.say(WHEN[code])
 
 
 @router.post("/not-me")

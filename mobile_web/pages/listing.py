@@ -22,7 +22,7 @@ from mobile_web.sentences import of_rule, sentence
 from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
 
 router = APIRouter()
-FIELDS = ("words", "reach", "minutes", "times", "starts_on", "ends_on", "skills", "small_area")
+FIELDS = ("words", "reach", "minutes", "times", "starts_on", "ends_on", "review_on", "skills", "small_area")
 SAME_FIELD = {"description": "words", "radius_metres": "reach"}
 
 

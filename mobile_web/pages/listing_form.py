@@ -11,21 +11,23 @@ from uuid import UUID
 
 from exchange.directory import index, own_words, taxonomy, times
 from exchange.directory.drafts import ACCESS, NewListing
-from exchange.directory.tables import Listing
+from exchange.directory.tables import SETTINGS, Listing
 from exchange.directory.understanding import understand
 from exchange.membership.tables import Member
 from mobile_web import answers
 from mobile_web.answers import Unread
-from mobile_web.because import skill, weekday
+from mobile_web.because import language_name, skill, weekday
 from mobile_web.help_words import ACCESS as ACCESS_WORDS
 from mobile_web.help_words import PARTS
-from mobile_web.languages import Language
+from mobile_web.languages import NAMES, Language
 from mobile_web.visit import Visit
+from mobile_web.words import N_
 
 GUESSES_SHOWN = 5
 KILOMETRE = 1000
 REACHES = ("", "0", "1", "3", "10")
 """How far somebody would go, in kilometres; empty: anywhere."""
+SETTING_WORDS = {"either": N_("Either is fine"), "one_to_one": N_("One to one"), "group": N_("In a group")}
 LENGTHS = ("", "30", "60", "90", "120")
 
 
@@ -90,6 +92,7 @@ def draft(form: Mapping[str, str], *, on_behalf_of: UUID | None = None) -> NewLi
     return NewListing(
         kind="offer" if form.get("kind") == "offer" else "request",
         on_behalf_of=on_behalf_of,
+        is_draft=form.get("is_draft") == "yes",
         **said(form),
     )
 
@@ -106,6 +109,9 @@ def said(form: Mapping[str, str]) -> dict[str, Any]:
         "starts_on": _day(form, "starts_on"),
         "ends_on": _day(form, "ends_on"),
         "access": [code for code in ACCESS if form.get(f"access_{code}") == "yes"],
+        "languages": [name.removeprefix("language_") for name in form if name.startswith("language_")],
+        "setting": form["setting"] if form.get("setting") in SETTINGS else "either",
+        "review_on": _day(form, "review_on"),
         "is_at_home": form.get("is_at_home") == "yes",
         "proposes_activity": form.get("proposes_activity") == "yes",
     }
@@ -158,6 +164,9 @@ def as_form(row: Listing) -> dict[str, str]:
         "minutes": str(row.minutes or ""),
         "starts_on": row.starts_on.isoformat() if row.starts_on else "",
         "ends_on": row.ends_on.isoformat() if row.ends_on else "",
+        "setting": row.setting,
+        "review_on": row.review_on.isoformat(),
+        **{f"language_{code}": "yes" for code in row.languages},
         **{f"access_{code}": "yes" for code in row.access},
         **({"is_at_home": "yes"} if row.is_at_home else {}),
         **({"proposes_activity": "yes"} if row.proposes_activity else {}),
@@ -184,9 +193,17 @@ async def context(seen: Visit, speaks: Language, form: Mapping[str, str]) -> dic
         "every_skill": every_skill(speaks),
         "week": week_choices(speaks),
         "access": access_choices(speaks),
+        "spoken": [(code, language_name(speaks, code)) for code in _languages(form)],
+        "settings": [(code, speaks.say(words)) for code, words in SETTING_WORDS.items()],
         "lengths": [(m, speaks.minutes(int(m)) if m else speaks.say("It depends")) for m in LENGTHS],
         "reaches": _reaches(speaks, form.get("reach", "")),
     }
+
+
+def _languages(form: Mapping[str, str]) -> list[str]:
+    """The service's own beside English, and those that this listing names."""
+    named = [name.removeprefix("language_") for name in form if name.startswith("language_")]
+    return list(dict.fromkeys([*(code for code in NAMES if code != "en"), *named]))
 
 
 def _unticked(one: Understood) -> Understood:

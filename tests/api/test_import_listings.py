@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from api.database import Database
 from api.files import Report, import_listings, import_members
+from exchange.directory import reviews
 from exchange.directory.tables import Listing
 from exchange.errors import NotFound
 from exchange.membership import banks, organisations, viewer
@@ -69,6 +70,39 @@ async def test_a_second_import_writes_nothing_new(database: Database, bank: UUID
     again = await give(database, bank, FILE, at, owner_id=CIRCLE)
     assert (again.written, again.unchanged) == (0, 3)
     assert len(await all_listings(database, bank)) == 3
+
+
+async def test_words_become_skills_and_what_is_unsure_or_delicate_waits_for_a_person(
+    database: Database, bank: UUID, at: datetime
+) -> None:
+    lines = ("Dog walking", "Something with ferrets", "A lift to the hospital", "Service my gas boiler")
+    text = "type,description,member\n" + "".join(f"offer,{line},Ann\n" for line in lines)
+    report = await give(database, bank, text, at)
+    assert report.notes == [
+        "2 wait on the desk: their kind of help needs a coordinator first.",
+        "1 were not surely understood: the desk shows them for a look.",
+    ]
+    found = {row.description: row for row in await all_listings(database, bank)}
+    dogs, ferrets, lift, gas = (found[line] for line in lines)
+    assert (dogs.skills, dogs.is_unsure, dogs.state) == (["dog_walking"], False, "open")
+    assert (ferrets.is_unsure, ferrets.state) == (True, "open")
+    assert ("lifts_to_health" in lift.skills, lift.state) == (True, "with_coordinator")
+    assert ("gas_work" in gas.skills, gas.state) == (True, "with_coordinator")
+    async with database.transaction(bank) as session:
+        [member_id] = await organisations.holders_of(session, bank, "administrator")
+        admin = await viewer.load(session, bank, member_id)
+        assert admin
+        shown = {view.listing.description for view in await reviews.desk(session, admin, at=at)}
+    assert shown == set(lines[1:]), "and what was surely understood needs nobody"
+
+
+async def test_a_line_twice_is_two_and_both_are_known_the_next_time(
+    database: Database, bank: UUID, at: datetime
+) -> None:
+    text = "type,description,member\noffer,Bread,Ann\noffer, bread ,Ann\n"
+    assert (await give(database, bank, text, at)).written == 2
+    again = await give(database, bank, text + "offer,Bread,Ann\n", at)
+    assert (again.written, again.unchanged) == (1, 2)
 
 
 async def test_a_listing_is_its_members(database: Database, bank: UUID, at: datetime) -> None:

@@ -1,8 +1,10 @@
 """Help on a phone: own words, a yes to what was understood, asking, answering, and did it happen."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import httpx
@@ -280,6 +282,53 @@ async def test_any_query_gets_an_ordinary_page(
     answer = await ben.client.get("/search", params={"q": typed})
     assert answer.status_code == 200
     assert (await looks(ben, "request", typed[:2000])).status_code in (200, 422)
+
+
+async def test_a_search_is_narrowed_by_where_and_when(
+    as_person: Person, street: Street, database: Database
+) -> None:
+    await writes(database, street, "Ann", "offer", "I change light bulbs", small_area="North", times=["tue"])
+    await writes(database, street, "Ben", "offer", "Bulbs and shelves", small_area="South", times=["sat"])
+    cyd = as_person("Cyd")
+
+    async def found(**asked: str) -> tuple[bool, bool]:
+        page = (await cyd.get(f"/search?{urlencode(asked)}")).text
+        return "I change light bulbs" in page, "Bulbs and shelves" in page
+
+    assert await found(q="bulb") == (True, True)
+    assert await found(q="bulb", where="North") == (True, False)
+    assert await found(q="bulb", when="weekend") == (False, True)
+    assert await found(where="South") == (False, True), "without any words too"
+    assert await found(when="tue") == (True, False)
+    assert await found(when="nonsense", where="Nowhere", q="bulb") == (True, True)
+
+
+async def test_everything_a_listing_can_say_can_be_said_on_its_page(
+    as_person: Person, street: Street, database: Database
+) -> None:
+    ann = as_person("Ann")
+    page = await looks(ann, "offer", "guitar for beginners")
+    said = {"setting": "group", "language_cy": "yes", "review_on": "2026-09-01", "is_draft": "yes"}
+    done = await ann.press(page, "/listings", words="guitar for beginners", skill_guitar="yes", **said)
+    assert "Not finished" in done.text
+    async with database.transaction(street.bank_id) as session:
+        row = (await session.scalars(select(Listing))).one()
+        row.languages = ["cy", "pl"]
+    assert (row.setting, str(row.review_on), row.state) == ("group", "2026-09-01", "draft")
+    path = f"/listings/{row.listing_id}"
+    again = await ann.get(f"{path}/change")
+    kept_as = {
+        f"language_{code}": "yes"
+        for code in re.findall(r'name="language_(\w+)" value="yes" checked', again.text)
+    }
+    assert 'value="group" selected' in again.text
+    await ann.press(again, f"{path}/change", words="guitar", setting="group", **kept_as)
+    async with database.transaction(street.bank_id) as session:
+        kept = (await session.scalars(select(Listing))).one()
+    assert (kept.languages, kept.setting, kept.state) == (["cy", "pl"], "group", "draft")
+    assert (await as_person("Ben").get(path)).status_code == 404
+    shown = await ann.press(await ann.get(path), f"{path}/publish")
+    assert "Others can see it" in shown.text
 
 
 async def test_a_search_suggests_asks_when_nothing_is_found(

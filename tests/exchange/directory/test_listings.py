@@ -10,6 +10,7 @@ from exchange.directory import listings, times
 from exchange.directory.drafts import NewListing
 from exchange.directory.errors import (
     DatesCrossed,
+    LastDayOver,
     ListingInWrongState,
     RadiusOutOfRange,
     ReviewTooFar,
@@ -138,6 +139,7 @@ async def test_changing_keeps_what_was_not_changed(small: Small) -> None:
         ({"description": " \x00 "}, TextMissing),
         ({"times": ["someday"]}, UnknownTime),
         ({"starts_on": date(2026, 6, 2), "ends_on": date(2026, 6, 1)}, DatesCrossed),
+        ({"ends_on": date(2026, 5, 11)}, LastDayOver),
         ({"radius_metres": -1}, RadiusOutOfRange),
         ({"minutes": 0}, MinutesOutOfRange),
         ({"access": ["lift"]}, UnknownChoice),
@@ -150,8 +152,15 @@ async def test_impossible_listings_are_refused_with_the_rule(small: Small, choic
         await offer(small, **choice)
 
 
-async def test_a_radius_of_zero_means_only_here(small: Small) -> None:
-    assert (await offer(small, radius_metres=0)).radius_metres == 0
+async def test_a_listing_past_its_last_day_can_still_be_changed(small: Small) -> None:
+    made = await offer(small, ends_on=date(2026, 5, 12))
+    later = small.at + timedelta(days=3)
+    changes = {"description": "I change light bulbs", "ends_on": date(2026, 5, 12)}
+    await listings.change(small.session, small["Ann"], made.listing_id, changes, at=later)
+    with pytest.raises(LastDayOver):
+        await listings.change(
+            small.session, small["Ann"], made.listing_id, {"ends_on": date(2026, 5, 13)}, at=later
+        )
 
 
 def test_parts_of_the_week_are_words_outside_and_bits_inside() -> None:

@@ -147,6 +147,23 @@ async def test_distance_is_a_rule_where_it_is_known(small: Small) -> None:
     assert (match.name, "near by" in said(match)) == ("Ann", True)
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_a_radius_of_zero_means_only_here_for_either_side(small: Small, is_known: bool) -> None:
+    if is_known:
+        places = {"North": (51.50, -0.10), "East": (51.50, -0.09)}
+        await areas.put(small.session, small["Cora"], places)
+    await write(small, "Ann", small_area="North", radius_metres=0)
+    await write(small, "Cyd", small_area="East")
+    await small.add("Dee")
+    await write(small, "Dee", small_area="East", radius_metres=0)
+    here = await asking(small, small_area="North", radius_metres=0)
+    assert await names(small, here) == ["Ann"]
+    anywhere = await asking(small, small_area="North")
+    assert sorted(await names(small, anywhere)) == ["Ann", "Cyd"], "the control: only Dee would not come"
+    nowhere = await asking(small, radius_metres=0)
+    assert await names(small, nowhere) == ["Cyd"], "only here says nothing where nobody said where"
+
+
 async def test_nobody_is_asked_again_and_again_while_others_wait(small: Small) -> None:
     ask = await asking(small, small_area="North")
     await write(small, "Ann", small_area="North", times=["any"])

@@ -1,6 +1,7 @@
 """Search answers any text with an ordinary page, and never across a wall."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -74,19 +75,25 @@ async def test_a_search_can_be_narrowed(small: Small) -> None:
     assert await found(small, "piano", small_area="North") == ["Piano lessons on Tuesdays"]
     assert await found(small, "piano", languages=["cy"]) == ["Piano lessons on Tuesdays"]
     assert await found(small, "piano", setting="group", is_at_home=True) == []
+    said = {"languages": ["cy"], "small_area": "North", "kind": "offer"}
+    assert await found(small, "", **said) == ["Piano lessons on Tuesdays"], "where and when do without words"
+    assert await found(small, "", **said | {"access": ["quiet"]}) == await found(small, "") == []
     with pytest.raises(UnknownTime):
         await found(small, "piano", when=["noon"])
 
 
-async def test_search_does_not_reach_across_a_wall_or_to_who_is_away(small: Small) -> None:
+@pytest.mark.parametrize(("typed", "more"), [("piano", {}), ("", {"when": ["mon"]})])
+async def test_search_does_not_reach_across_a_wall_or_to_who_is_away(
+    small: Small, typed: str, more: dict[str, Any]
+) -> None:
     await write(small, "Piano lessons")
     await members.block(
         small.session, small["Ann"], small["Ann"].member_id, small["Ben"].member_id, at=small.at
     )
-    assert await found(small, "piano", "Ben") == []
-    assert await found(small, "piano", "Cyd") == ["Piano lessons"]
+    assert await found(small, typed, "Ben", **more) == []
+    assert await found(small, typed, "Cyd", **more) == ["Piano lessons"]
     await members.set_status(small.session, small["Cora"], small["Ann"].member_id, "paused")
-    assert await found(small, "piano", "Cyd") == []
+    assert await found(small, typed, "Cyd", **more) == []
 
 
 async def test_what_is_closed_is_not_found(small: Small) -> None:
