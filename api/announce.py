@@ -5,7 +5,7 @@ that waited carries nothing of anybody's. House rule: every kind of event stands
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -18,7 +18,7 @@ from exchange.membership import contacts, organisations, topics
 from exchange.membership.contacts import Reach
 from exchange.membership.tables import Contact, Member, Party
 from exchange.outbox import Event
-from notifications import Address, Attachment, Notice
+from notifications import Address, Attachment, Notice, Policy
 from notifications.notice import Channel
 
 
@@ -129,6 +129,8 @@ TOPICS: Mapping[str, str] = {
 
 INVITED = ("appointment.agreed",)
 """Whoever did it is written to as well, where an e-mail brings it into their calendar."""
+DESK_LANGUAGE = Policy(bank_name="", contact="").desk_language
+"""Coordinators read how to make a call in it, and what it means."""
 SENDER = "evenhour@localhost"
 """Whom a calendar names when nobody says where e-mails come from."""
 
@@ -198,12 +200,20 @@ async def _notice(
     reach = await contacts.reach(session, event.bank_id, person.member_id, wished=chosen.channel)
     if reach is None or chosen.pace == "never" or (person.did_it and reach.channel != "email"):
         return None
+    wanted = PARAMETERS.get(template, ())
     facts = await _facts(session, event, person, reach)
+    is_rung_in_another = reach.channel == "call" and reach.language != DESK_LANGUAGE
+    meant = (
+        await _facts(session, event, person, replace(reach, language=DESK_LANGUAGE))
+        if is_rung_in_another
+        else {}
+    )
     return Notice(
         event_id=event.event_id,
         recipient_id=person.member_id,
         template=template,
-        parameters={name: facts[name] for name in PARAMETERS.get(template, ()) if name in facts},
+        parameters={name: facts[name] for name in wanted if name in facts},
+        meant={name: meant[name] for name in wanted if name in meant},
         language=reach.language,
         address=address(reach),
         kind="nudge" if topics.TOPICS[topic].is_nudge else "service",

@@ -41,9 +41,19 @@ QUIET_SKILLS = frozenset(
         "newcomers",
         "organisations",
         "locks_and_safety",
+        "moving_house",
+        "hauling",
+        "sorting_decluttering",
+        "pest_control",
+        "companionship",
+        "telephone_friend",
+        "going_along",
+        "sign_language",
+        "forms_letters",
+        "interview_practice",
     }
 )
-"""Open to all, and nothing that whoever holds the phone should read."""
+"""Open to all, and nothing that whoever holds the phone should read: who packs may be leaving."""
 HELP = {"en": "some help", "cy": "ychydig o help", "bn": "কিছু সাহায্য"}
 OFFERS = {"en": "an offer of yours", "cy": "cynnig gennych", "bn": "আপনার একটি প্রস্তাব"}
 ASKS = {"en": "an ask of yours", "cy": "cais gennych", "bn": "আপনার একটি চাওয়া"}

@@ -15,7 +15,7 @@ from mobile_web.languages import Language
 from mobile_web.words import N_
 
 MONDAY = date(2026, 1, 5)
-PROPER = ("English", "Welsh", "CVs", "Word,")
+PROPER = ("English", "Welsh", "Cymraeg", "Saesneg", "CVs", "Word,")
 """Names that keep their capital inside a sentence."""
 
 PARTS = {

@@ -50,6 +50,8 @@ class Notice:
     address: Address
     language: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    meant: Mapping[str, str] = field(default_factory=dict)
+    """The parameters in the coordinators' language, where somebody rings who may not read the other."""
     kind: Kind = "service"
     may_wait: bool = False
     """Its recipient chose to be told once a day."""

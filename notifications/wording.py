@@ -8,7 +8,7 @@ whose contact asks for discreet wording.
 import re
 import tomllib
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -264,7 +264,8 @@ def _script(notice: Notice, declaration: Declaration, policy: Policy) -> str:
     if not notice.address.may_leave_message:
         script = fill(desk["say_no_message"], {"text": script})
     if language != spoken(policy.desk_language):
-        meant = _sentence(notice, spoken(policy.desk_language), declaration, policy)
+        understood = replace(notice, parameters={**notice.parameters, **notice.meant})
+        meant = _sentence(understood, spoken(policy.desk_language), declaration, policy)
         script += "\n" + fill(desk["say_meaning"], {"text": meant})
     return script
 

@@ -29,7 +29,7 @@ OUT_OF_HOURS = "reply_out_of_hours"
 AFTER_HOURS: Mapping[str, str] = {
     "reply_not_understood": OUT_OF_HOURS,
     "reply_passed_on": OUT_OF_HOURS,
-    "reply_call_back": OUT_OF_HOURS,
+    "reply_call_back": "reply_call_back_out_of_hours",
     "reply_cannot": OUT_OF_HOURS,
     "reply_shared_number": OUT_OF_HOURS,
     "reply_code_failed": OUT_OF_HOURS,

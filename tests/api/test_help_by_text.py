@@ -143,9 +143,23 @@ async def test_a_shared_telephone_does_not_answer_for_both(service: Service) -> 
 
 
 async def test_a_kind_of_help_that_tells_too_much_is_not_in_a_text(service: Service) -> None:
-    await asked(service, "Cora", "Ann", on_behalf_of=str(service.ids["Ben"]), skill="personal_care")
-    [question] = to(service, "Ann", await service.work())
-    assert "some help, 30 min" in question
+    for telling in ("personal_care", "moving_house"):
+        await asked(service, "Cora", "Ann", on_behalf_of=str(service.ids["Ben"]), skill=telling)
+        [question] = to(service, "Ann", await service.work())
+        assert "some help, 30 min" in question
+
+
+async def test_a_call_in_welsh_is_explained_in_the_coordinators_own_words(service: Service) -> None:
+    async with service.database.transaction(service.bank_id) as session:
+        admin = await viewer.load(session, service.bank_id, service.ids["admin"])
+        assert admin
+        rung = ContactDraft(value="01632 960123", language="cy")
+        await contacts.change(session, admin, service.ids["Ann"], [rung], at=service.clock.at)
+    await asked(service, "Cora", "Ann", on_behalf_of=str(service.ids["Ben"]))
+    await service.work()
+    said = [call["say"] for call in (await service.call("Cora", "GET", "/queue")).json()["calls"]]
+    [script] = [say for say in said if "30 mun" in say]
+    assert "changing light bulbs, 30 min, Tue 19 May" in script.partition("That means:")[2]
 
 
 async def test_a_discreet_telephone_reads_no_name_and_no_number(service: Service) -> None:

@@ -274,6 +274,15 @@ async def test_an_answer_keeps_to_the_hours_that_its_owner_called_safe(service: 
     assert len(await service.work()) == 1
 
 
+async def test_a_sign_in_code_is_not_sent_outside_the_hours_that_are_safe(service: Service) -> None:
+    await unsafe_phone(service, "Ben", safe_from=time(14), safe_until=time(15))
+    asked = {"contact": service.phones["Ben"]}
+    for minutes, codes in ((0, 0), (90, 1)):
+        service.clock.forward(minutes=minutes)
+        assert (await service.call(None, "POST", "/sign-in/codes", json=asked)).status_code == 202
+        assert len(await service.work()) == codes
+
+
 async def test_a_text_that_trips_us_up_is_answered_and_a_person_reads_it(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -188,6 +188,15 @@ def test_a_call_is_said_in_the_members_language_and_explained_in_the_coordinator
     assert words_for(notice, "call", welsh_desk).body.startswith("Byddwch yn ofalus")
 
 
+def test_what_a_call_means_has_the_coordinators_days_and_lengths_too(gift: Make, policy: Policy) -> None:
+    address = Address(channel="call", to="+441632960123")
+    welsh = gift(parameters={"giver": "Ann", "duration": "1 awr"}, language="cy", address=address)
+    first, second = words_for(replace(welsh, meant={"duration": "1 h"}), "call", policy).body.splitlines()
+    assert "1 awr" in first
+    assert "1 h as a gift" in second
+    assert "1 awr" in words_for(welsh, "call", policy).body.splitlines()[1], "the control"
+
+
 def test_whom_to_call_is_written_as_it_is_dialled(gift: Make, policy: Policy) -> None:
     notice = gift(template="reply_cannot", parameters={})
     for contact, written in (
