@@ -151,7 +151,7 @@ AFTER_DAYS = {
     "person_said_no": 4,
     "full": 2,
 }
-ENDINGS = {"going_well": "She goes by herself now and brings a friend.", "person_said_no": None}
+ENDINGS = {"going_well": "He goes by himself now and brings a friend.", "person_said_no": None}
 
 
 async def opening(town: Town, at: datetime) -> Story:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.hours.errors import MinutesOutOfRange
 from exchange.membership import banks
 from exchange.membership.contacts import normalise
-from exchange.membership.errors import AdultsOnly, BadTelephone, UnknownLanguage
+from exchange.membership.errors import AdultsOnly, BadEmail, BadTelephone, UnknownLanguage
 from exchange.membership.tables import Bank
 from exchange.membership.viewer import Viewer
 from exchange.prescribing import codes, funds, numbers, suggestions
@@ -189,10 +189,18 @@ def _ways(who: Who) -> tuple[str | None, str | None, bool]:
             raise BadTelephone(field="telephone")
         is_mobile = kind == "mobile"
     if (who.email or "").strip():
-        kind, email = normalise(str(who.email))
+        kind, email = _mail(str(who.email))
         if kind != "email":
             raise NoWayToReach(field="email")
     return telephone, email, is_mobile
+
+
+def _mail(typed: str) -> tuple[str, str]:
+    try:
+        return normalise(typed)
+    except (BadEmail, BadTelephone) as broken:
+        broken.field = "email"
+        raise
 
 
 async def check_why(session: AsyncSession, viewer: Viewer, new: NewReferral) -> ReferralWhy:

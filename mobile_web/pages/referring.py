@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from exchange.errors import ExchangeError, NotFound
 from exchange.membership import organisations
 from exchange.membership.tables import Organisation
-from exchange.prescribing import checking, codes, drafts, funds, practices, sending, suggestions
+from exchange.prescribing import checking, codes, drafts, faults, funds, practices, sending, suggestions
 from exchange.prescribing.checking import Consent, NewReferral, Who, Why
 from exchange.prescribing.errors import BadBirthDate
 from exchange.prescribing.tables import ReferralDraft
@@ -32,6 +32,7 @@ WHO_TICKS = ("may_text", "may_leave_voicemail", "may_post", "is_open")
 """Ticks are absent when they are off, so a screen that is sent again says so of each."""
 WHAT_TICKS = ("talks", "consents", "may_measure", "invites")
 SHORT_YEAR = 100
+A_DAY = "1970-01-01"
 CARRIED = (60, 120, 180, 240, 360, 600)
 """The hours that a prescription may carry, in minutes."""
 FIELDS: Mapping[str, str] = {"contact": "telephone"}
@@ -117,21 +118,34 @@ async def keep_who(seen: Visiting, form: Form) -> Response:
     )
     given = {name: form.get(name, "") for name in WHO_TICKS} | _answers(form)
     await drafts.keep(seen.session, seen.viewer, draft_id, given, at=seen.at)
-    try:
-        checking.check_who(seen.bank, draft.route, draft_id, who_of(given), at=seen.at)
-    except ExchangeError as broken:
-        return await _who(seen, draft_id, side, given, _said(seen, broken))
+    wrong = _wrong_in_who(seen, draft, given)
+    if wrong:
+        return await _who(seen, draft_id, side, given, _said(seen, *wrong))
     is_hidden = not await drafts.may_see_why(seen.session, seen.viewer, draft)
     return go(f"/refer/{draft_id}/{'what' if is_hidden else 'why'}")
+
+
+def _wrong_in_who(seen: Visit, draft: ReferralDraft, given: Mapping[str, str]) -> list[ExchangeError]:
+    """Everything at once; a birth date that is no day is looked past to see the rest."""
+    unread: list[ExchangeError] = []
+    try:
+        who = who_of(given)
+    except BadBirthDate as broken:
+        unread, who = [broken], who_of({**given, "born_on": A_DAY})
+    return unread + faults.in_who(seen.bank, draft.route, draft.draft_id, who, at=seen.at)
 
 
 def _answers(form: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in form.items() if name not in ("id", "side")}
 
 
-def _said(seen: Visit, broken: ExchangeError) -> dict[str, str]:
-    field = FIELDS.get(broken.field or "", broken.field or "")
-    return {field: sentence(ENGLISH if area_of(seen) else seen.speaks, broken.code)}
+def _said(seen: Visit, *wrong: ExchangeError) -> dict[str, str]:
+    """Each sentence under its field's name; the first where a field has two."""
+    speaks = ENGLISH if area_of(seen) else seen.speaks
+    found: dict[str, str] = {}
+    for broken in wrong:
+        found.setdefault(FIELDS.get(broken.field or "", broken.field or ""), sentence(speaks, broken.code))
+    return found
 
 
 def is_own(seen: Visit, side: object) -> bool:
@@ -238,6 +252,8 @@ async def finish(seen: Visiting, item: ItemKey, form: Form) -> Response:
     blank = {f"what_{one.suggestion_id}": "" for one in offered} | dict.fromkeys(WHAT_TICKS, "")
     draft = await drafts.keep(seen.session, seen.viewer, item, blank | _answers(form), at=seen.at)
     new = new_of(draft)
+    if wrong := await faults.at_the_end(seen.session, seen.viewer, new, at=seen.at):
+        return await _what(seen, draft, _said(seen, *wrong))
     try:
         async with seen.attempt():
             await sending.send(seen.session, seen.viewer, new, at=seen.at)

@@ -1,5 +1,6 @@
 """Sending a referral: what is wrong is said beside its field, and nothing is written; a repeat sends once."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,10 +11,11 @@ from uuid_utils.compat import uuid7
 
 from api.database import Database
 from exchange.errors import ExchangeError, NotAllowed, NotFound, SameIdOtherContents
-from exchange.membership import contacts, organisations
+from exchange.membership import banks, contacts, organisations
 from exchange.membership.contacts import ContactDraft
 from exchange.membership.errors import OwnMobile
-from exchange.prescribing import codes, drafts, practices, sending, suggestions
+from exchange.prescribing import codes, drafts, faults, practices, sending, suggestions
+from exchange.prescribing.checking import Consent
 from exchange.prescribing.codes import Code
 from exchange.prescribing.errors import BadOdsCode, DraftSent, OdsCodeTaken, UnknownNeed
 from exchange.prescribing.practices import NewStaff
@@ -220,3 +222,25 @@ async def test_two_presses_at_once_send_one(database: Database, at: Any) -> None
         await sending.send(session, gita, new, at=at)
         count = select(func.count()).select_from(Referral).where(col(Referral.bank_id) == bank_id)
         assert await session.scalar(count) == 1
+
+
+async def test_everything_wrong_on_a_screen_is_found_at_once(surgery: Surgery) -> None:
+    small = surgery.small
+    bank = await banks.get(small.session, small.bank_id)
+    right = surgery.referral()
+    wrong = replace(
+        right.who,
+        name="",
+        born_on=date(2050, 5, 3),
+        address="",
+        nhs_number="943 476 5918",
+        telephone="",
+        email="x@",
+    )
+    found = faults.in_who(bank, "practice", right.referral_id, wrong, at=small.at)
+    assert {one.field for one in found} == {"name", "born_on", "address", "nhs_number", "email", "telephone"}
+    assert faults.in_who(bank, "practice", right.referral_id, right.who, at=small.at) == []
+    new = replace(right, what=[], consent=Consent(consents=False, heard="by owl", basis="", back=""))
+    found = await faults.at_the_end(small.session, small["Gita"], new, at=small.at)
+    assert {one.field for one in found} == {"what", "consents", "heard", "basis", "back"}
+    assert await faults.at_the_end(small.session, small["Gita"], right, at=small.at) == []
