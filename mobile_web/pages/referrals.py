@@ -3,6 +3,7 @@
 What must never happen: a part shown that `exchange.prescribing.access` does not grant this reader.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from fastapi import APIRouter, Response
 
 from exchange.permissions import Role
 from exchange.prescribing import drafts, lists, read, states
+from exchange.prescribing.lists import Line
 from exchange.prescribing.read import ReferralView
 from mobile_web import referral_words
 from mobile_web.door import Door
@@ -80,27 +82,66 @@ def _day_of(seen: Visit) -> Any:
     return day
 
 
+@router.get("/referrals")
+async def every(seen: Visiting) -> Response:
+    """One's own, for whoever they are about; and what one's organisation asked for others."""
+    if seen.viewer.practice_ids:
+        return go("/practice")
+    asked = []
+    if seen.viewer.organisation_ids:
+        asked = list(await lists.referred(seen.session, seen.viewer, at=seen.at))
+    return await seen.page(
+        "referrals.html",
+        here="settings",
+        mine=await lists.own(seen.session, seen.viewer, at=seen.at),
+        begun=await drafts.open_ones(seen.session, seen.viewer),
+        unread=[line for line in asked if line.has_letter and not line.is_letter_read],
+        asked=[line for line in asked if not line.has_letter or line.is_letter_read],
+        tag_of=partial(_tag, seen),
+        day=lambda at: seen.speaks.day(at.date(), today=seen.today),
+    )
+
+
+def _tag(seen: Visit, line: Line, is_of_others: bool) -> Tag:
+    words = referral_words.SHOWN_OF_OTHERS if is_of_others else referral_words.SHOWN
+    return Tag(seen.speaks.say(words[line.state]), *SHOWN[line.state][1:])
+
+
 @router.get("/referrals/{item}")
 async def one(seen: Visiting, item: ItemKey) -> Response:
     view = await read.view(seen.session, seen.viewer, item, at=seen.at)
     if view.standing.value == "person":
         return await seen.page("referral_mine.html", here="settings", **_mine(seen, view))
+    if view.standing.value == "referrer" and not area_of(seen):
+        return await seen.page("referral_theirs.html", here="settings", **_theirs(seen, view))
     return await seen.page("referral.html", here="practice", **shown(seen, view))
 
 
 def _mine(seen: Visit, view: ReferralView) -> dict[str, Any]:
     """One's own referral, in one's own language."""
-    words = seen.speaks.say(referral_words.SHOWN[view.state])
+    need = partial(referral_words.need, seen.speaks)
+    return {**_told(seen, view, referral_words.SHOWN, referral_words.DID), "need": need}
+
+
+def _theirs(seen: Visit, view: ReferralView) -> dict[str, Any]:
+    """A referral that the viewer's organisation made, in the viewer's language."""
+    told = _told(seen, view, referral_words.SHOWN_OF_OTHERS, referral_words.DID_OF_OTHERS)
+    ended = seen.speaks.say(referral_words.ENDED[view.reason]) if view.reason else None
+    return {**told, "ended": ended}
+
+
+def _told(
+    seen: Visit, view: ReferralView, states_said: Mapping[str, str], steps_said: Mapping[str, str]
+) -> dict[str, Any]:
     return {
         "view": view,
         "sent": "sent" in seen.request.query_params,
-        "tag": Tag(words, *SHOWN[view.state][1:]),
-        "need": partial(referral_words.need, seen.speaks),
+        "tag": Tag(seen.speaks.say(states_said[view.state]), *SHOWN[view.state][1:]),
         "day": lambda at: seen.speaks.day(at.date(), today=seen.today),
         "steps": [
             {
                 "who": view.names.get(step.by_id, "") if step.by_id else "",
-                "what": seen.speaks.say(referral_words.DID[step.verb]),
+                "what": seen.speaks.say(steps_said[step.verb]),
                 "when": seen.speaks.moment(step.done_at, seen.bank.time_zone),
             }
             for step in view.course or ()

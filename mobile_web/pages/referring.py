@@ -83,7 +83,7 @@ async def _who(
     seen: Visit, draft_id: UUID, side: str, given: Mapping[str, str], errors: dict[str, str]
 ) -> Response:
     return await seen.page(
-        "refer_me_who.html" if is_own(seen, side) else "refer_who.html",
+        _template(seen, side, "who"),
         area=area_of(seen),
         here="refer",
         status=UNPROCESSABLE if errors else 200,
@@ -148,6 +148,13 @@ def _said(seen: Visit, *wrong: ExchangeError) -> dict[str, str]:
     return found
 
 
+def _template(seen: Visit, side: object, screen: str) -> str:
+    """The screen for oneself, for an organisation's people in their language, or for practices and staff."""
+    if is_own(seen, side):
+        return f"refer_me_{screen}.html"
+    return f"refer_{screen}.html" if area_of(seen) else f"refer_them_{screen}.html"
+
+
 def is_own(seen: Visit, side: object) -> bool:
     """Whether somebody walks the way for themselves: in their language, and asked less."""
     return not side and not area_of(seen)
@@ -164,7 +171,7 @@ async def again(seen: Visiting, item: ItemKey) -> Response:
 @router.post("/refer/{item}/discard", dependencies=OURS)
 async def discard(seen: Visiting, item: ItemKey) -> Response:
     await drafts.discard(seen.session, seen.viewer, item)
-    return go("/practice" if seen.viewer.practice_ids else "/")
+    return go("/practice" if seen.viewer.practice_ids else "/referrals")
 
 
 @router.get("/refer/{item}/why")
@@ -181,7 +188,7 @@ async def _draft_with_why(seen: Visit, item: UUID) -> ReferralDraft:
 
 async def _why(seen: Visit, draft: ReferralDraft, errors: dict[str, str]) -> Response:
     return await seen.page(
-        "refer_me_why.html" if is_own(seen, draft.referrer_id) else "refer_why.html",
+        _template(seen, draft.referrer_id, "why"),
         area=area_of(seen),
         here="refer",
         status=UNPROCESSABLE if errors else 200,
@@ -221,7 +228,7 @@ async def _what(seen: Visit, draft: ReferralDraft, errors: dict[str, str]) -> Re
     if practice_id:
         hears = (await practices.get(seen.session, seen.viewer.bank_id, practice_id)).hears
     return await seen.page(
-        "refer_me_what.html" if is_own(seen, draft.referrer_id) else "refer_what.html",
+        _template(seen, draft.referrer_id, "what"),
         area=area_of(seen),
         here="refer",
         status=UNPROCESSABLE if errors else 200,
