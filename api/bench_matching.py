@@ -29,7 +29,7 @@ from sqlalchemy.pool import NullPool
 from api.bench_town import NOON, BuiltTown, build
 from api.database import Addresses, Database
 from api.migrate import OwnerUrlMissing, migrate
-from exchange.directory import circle_rounds, flow, matches
+from exchange.directory import apart, circle_rounds, flow, matches
 from exchange.directory.search import search
 from exchange.directory.understanding import understand, understand_groups
 from exchange.membership import viewer as viewers
@@ -269,19 +269,23 @@ def _memory_mb_max() -> float:
 
 
 async def measure_circles(url: str, bank_id: UUID) -> dict[str, float]:
-    """End to end, from the database to rings; then what greed and unfairness would have found."""
+    """End to end, from the database to rings; then what greed and unfairness would have found.
+
+    The memory is that of both processes, each at its most, though they are not at the same time.
+    """
     database = Database(url)
     begun = time.perf_counter()
     async with database.transaction(bank_id) as session:
         here = await circle_rounds.gather(session, bank_id, seed=1, day=NOON.date())
         problem = await circle_rounds.problem(session, bank_id, here, at=NOON)
     gathered = time.perf_counter()
-    short = flow.greedy(problem, longest=3)
-    flows = flow.solve(problem, short=short)
+    solved = await apart.solved(problem, weighs_fairness=False)
+    flows = solved.flows
     rings = flow.circles(problem, flows)
     ended = time.perf_counter()
-    memory = _memory_mb_max()
+    memory = _memory_mb_max() + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     await database.close()
+    short = flow.greedy(problem, longest=3)
     most = int(flow.solve(problem, quiet_bonus=0).sum())
     units = int(flows.sum())
     quiet_units = int(flows[problem.is_quiet[problem.givers]].sum())
@@ -296,7 +300,7 @@ async def measure_circles(url: str, bank_id: UUID) -> dict[str, float]:
         "circle_hours": units * flow.UNIT_MINUTES // 60,
         "short_rings_share": round(in_short / units, 3),
         "circles_more_than_greedy": round(units / int(short.sum()), 3),
-        "circles_more_than_pairs": round(units / max(1, int(flow.greedy(problem, longest=2).sum())), 3),
+        "circles_more_than_pairs": round(units / max(1, solved.pairs_units), 3),
         "quiet_share_ratio": round(quiet_share / float(problem.is_quiet.mean()), 3),
         "fairness_cost": round(1 - units / most, 4),
     }

@@ -16,9 +16,6 @@ import numpy as np
 from exchange.directory import flow
 from exchange.directory.flow import Ints, Problem
 
-NICENESS = 5
-"""Pages come first."""
-
 
 class SolverStopped(RuntimeError):
     """The process that solves ended without an answer, as when memory has run out."""
@@ -77,7 +74,6 @@ def _packed(problem: Problem) -> bytes:
 
 def main() -> None:
     """Read a problem, write its answer."""
-    os.nice(NICENESS)
     read = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
     answer = solve(Problem(**dict(read)), weighs_fairness=sys.argv[1:] == ["fairness"])
     units = np.array([answer.pairs_units, answer.plain_units or 0], dtype=np.int64)
