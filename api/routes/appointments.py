@@ -13,10 +13,10 @@ from exchange.appointments import offer as offering
 from exchange.appointments.ask import ASKED_MAX, REASONS_MAX
 from exchange.appointments.offer import NewOffer
 from exchange.appointments.read import AppointmentView, SharedContact
-from exchange.appointments.tables import Appointment
 
 router = APIRouter(tags=["appointments"])
 LATELY = timedelta(days=30)
+OPEN = ("asked", "agreed", "moved")
 Reasons = Annotated[list[Annotated[str, Field(max_length=250)]], Field(max_length=REASONS_MAX)]
 
 
@@ -126,6 +126,7 @@ class AppointmentOut(BaseModel):
     asks: list[AskOut]
     private_reasons: list[str]
     verbs: list[str]
+    clashes: list[str] = Field(default=[], description="Who of the two has agreed to something else then.")
 
     @classmethod
     def of(cls, view: AppointmentView) -> "AppointmentOut":
@@ -172,8 +173,11 @@ class ContactsOut(BaseModel):
     items: list[ContactOut]
 
 
-async def _shown(visit: Visiting, row: Appointment) -> AppointmentOut:
-    return AppointmentOut.of(await read.view(visit.session, visit.viewer, row.appointment_id))
+async def _shown(visit: Visiting, appointment_id: UUID) -> AppointmentOut:
+    out = AppointmentOut.of(await read.view(visit.session, visit.viewer, appointment_id))
+    if out.state in OPEN:
+        out.clashes = await read.clashes(visit.session, visit.viewer, appointment_id)
+    return out
 
 
 def _helpers(given: list[HelperIn]) -> list[ask.Helper]:
@@ -190,7 +194,8 @@ async def make(visit: Visiting, wanted: AskForHelp, new_id: CreatedId) -> Appoin
         is_at_home=wanted.at_home,
         **same,
     )
-    return await _shown(visit, await ask.ask(visit.session, visit.viewer, asked, at=visit.at))
+    row = await ask.ask(visit.session, visit.viewer, asked, at=visit.at)
+    return await _shown(visit, row.appointment_id)
 
 
 @router.post("/appointments/offers", status_code=201)
@@ -198,7 +203,8 @@ async def offer(visit: Visiting, wanted: OfferHelp, new_id: CreatedId) -> Appoin
     """Say that one could help with somebody's ask; they decide. The same id again returns the first."""
     said = wanted.model_dump(exclude={"id"})
     offered = NewOffer(appointment_id=wanted.id or new_id, **said)
-    return await _shown(visit, await offering.offer(visit.session, visit.viewer, offered, at=visit.at))
+    row = await offering.offer(visit.session, visit.viewer, offered, at=visit.at)
+    return await _shown(visit, row.appointment_id)
 
 
 @router.get("/appointments")
@@ -211,7 +217,7 @@ async def mine(visit: Visiting, limit: Limit = 50) -> AppointmentPage:
 @router.get("/appointments/{appointment_id}")
 async def get(visit: Visiting, appointment_id: UUID) -> AppointmentOut:
     """One of them."""
-    return AppointmentOut.of(await read.view(visit.session, visit.viewer, appointment_id))
+    return await _shown(visit, appointment_id)
 
 
 @router.get("/appointments/{appointment_id}/contacts")
@@ -230,7 +236,7 @@ async def ask_more(visit: Visiting, appointment_id: UUID, more: AskMore) -> Appo
     """Ask further people while nobody has said yes; whoever was asked before is not asked again."""
     helpers = _helpers(more.helpers)
     row = await ask.ask_more(visit.session, visit.viewer, appointment_id, helpers, at=visit.at)
-    return await _shown(visit, row)
+    return await _shown(visit, row.appointment_id)
 
 
 @router.post("/appointments/{appointment_id}/agree")
@@ -245,7 +251,7 @@ async def agree(visit: Visiting, appointment_id: UUID, said: Said | None = None)
         evidence=said.evidence,
         at=visit.at,
     )
-    return await _shown(visit, row)
+    return await _shown(visit, row.appointment_id)
 
 
 @router.post("/appointments/{appointment_id}/decline")
@@ -253,14 +259,14 @@ async def decline(visit: Visiting, appointment_id: UUID, said: Said | None = Non
     """Not this time."""
     said = said or Said()
     row = await steps.decline(visit.session, visit.viewer, appointment_id, **said.model_dump(), at=visit.at)
-    return await _shown(visit, row)
+    return await _shown(visit, row.appointment_id)
 
 
 @router.post("/appointments/{appointment_id}/move")
 async def move(visit: Visiting, appointment_id: UUID, wanted: Move) -> AppointmentOut:
     """Another time; the other side is asked."""
     row = await steps.move(visit.session, visit.viewer, appointment_id, **wanted.model_dump(), at=visit.at)
-    return await _shown(visit, row)
+    return await _shown(visit, row.appointment_id)
 
 
 @router.post("/appointments/{appointment_id}/happened")
@@ -268,13 +274,14 @@ async def happened(visit: Visiting, appointment_id: UUID, said: Happened | None 
     """It happened: the hour is filled in and the other side is asked to say yes to it."""
     told = (said or Happened()).model_dump()
     row = await steps.happened(visit.session, visit.viewer, appointment_id, **told, at=visit.at)
-    return await _shown(visit, row)
+    return await _shown(visit, row.appointment_id)
 
 
 @router.post("/appointments/{appointment_id}/settle")
 async def settle(visit: Visiting, appointment_id: UUID) -> AppointmentOut:
     """A coordinator has talked with them: off the desk."""
-    return await _shown(visit, await read.settle(visit.session, visit.viewer, appointment_id))
+    row = await read.settle(visit.session, visit.viewer, appointment_id)
+    return await _shown(visit, row.appointment_id)
 
 
 ENDS = {"cancel": steps.cancel, "did-not-happen": steps.did_not_happen}
@@ -290,4 +297,4 @@ async def end(
     """Call it off, or say that nobody came; the other side is told that, and not why."""
     reason = said.reason if said else None
     row = await ENDS[verb](visit.session, visit.viewer, appointment_id, reason=reason, at=visit.at)
-    return await _shown(visit, row)
+    return await _shown(visit, row.appointment_id)

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from api import announcing_help, formats, text_names
 from api.texts.caller import Answer, Caller, Waiting
-from exchange.appointments import records, steps
+from exchange.appointments import read, records, steps
 from exchange.appointments.errors import SomebodyElseSaidYes
 from exchange.appointments.tables import Appointment, Ask
 from exchange.directory import reviews
@@ -33,7 +33,8 @@ async def agree(caller: Caller, one: Waiting, intent: Intent) -> Answer:
         return Answer("reply_help_taken")
     if made.state != "agreed":
         return Answer("reply_help_both")
-    return Answer("reply_help_yes", await _agreed(caller, one, made))
+    is_twice = await read.is_twice_at_once(caller.session, one.person, made)
+    return Answer("reply_help_twice" if is_twice else "reply_help_yes", await _agreed(caller, one, made))
 
 
 async def _agreed(caller: Caller, one: Waiting, made: Appointment) -> dict[str, str]:

@@ -183,31 +183,39 @@ async def clashes(session: AsyncSession, viewer: Viewer, appointment_id: UUID) -
     Raises:
         NotFound
     """
-    shown = await view(session, viewer, appointment_id)
-    this = shown.appointment
-    if this.starts_at is None:
-        return []
-    sides = [side for side in (this.giver_id, this.receiver_id) if side] or [this.receiver_id]
+    this = (await view(session, viewer, appointment_id)).appointment
+    sides = [side for side in (this.giver_id, this.receiver_id) if side]
     sides += [party_id for party_id in viewer.party_ids if party_id not in sides]
+    busy = await _busy(session, this, sides)
+    return sorted((await parties.names(session, viewer.bank_id, busy)).values())
+
+
+async def is_twice_at_once(session: AsyncSession, viewer: Viewer, this: Appointment) -> bool:
+    """Whether the viewer has agreed to something else at the same time; nothing about anybody else."""
+    return bool(await _busy(session, this, list(viewer.party_ids)))
+
+
+async def _busy(session: AsyncSession, this: Appointment, sides: Sequence[UUID]) -> set[UUID]:
+    if this.starts_at is None:
+        return set()
     ends_at = this.starts_at + timedelta(minutes=this.minutes)
     rows = await session.scalars(
         select(Appointment).where(
-            col(Appointment.bank_id) == viewer.bank_id,
-            col(Appointment.appointment_id) != appointment_id,
+            col(Appointment.bank_id) == this.bank_id,
+            col(Appointment.appointment_id) != this.appointment_id,
             col(Appointment.state).in_(SHARING),
             or_(col(Appointment.giver_id).in_(sides), col(Appointment.receiver_id).in_(sides)),
             col(Appointment.starts_at) < ends_at,
             col(Appointment.starts_at) > this.starts_at - timedelta(days=1),
         )
     )
-    busy = {
+    return {
         party_id
         for row in rows
         if row.starts_at and row.starts_at + timedelta(minutes=row.minutes) > this.starts_at
         for party_id in (row.giver_id, row.receiver_id)
-        if party_id in sides
+        if party_id is not None and party_id in sides
     }
-    return sorted((await parties.names(session, viewer.bank_id, busy)).values())
 
 
 async def shared_contacts(session: AsyncSession, viewer: Viewer, appointment_id: UUID) -> list[SharedContact]:

@@ -142,6 +142,17 @@ async def test_a_shared_telephone_does_not_answer_for_both(service: Service) -> 
     assert shown["state"] == "asked"
 
 
+async def test_a_yes_to_two_things_at_once_is_said_kindly(service: Service) -> None:
+    for n in range(2):
+        made = await asked(service, "Ben" if n else "Cyd", "Ann")
+        assert made.status_code == 201
+        await service.work()
+        answer = await text(service, "Ann", "YES")
+        assert ("something else then" in answer) == bool(n), "the control: the first is only agreed"
+    shown = (await service.call("Ann", "GET", f"/appointments/{made.json()['id']}")).json()
+    assert shown["clashes"] == ["Ann"]
+
+
 async def test_a_kind_of_help_that_tells_too_much_is_not_in_a_text(service: Service) -> None:
     for telling in ("personal_care", "moving_house"):
         await asked(service, "Cora", "Ann", on_behalf_of=str(service.ids["Ben"]), skill=telling)
