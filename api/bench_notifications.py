@@ -140,9 +140,18 @@ class Crew:
 
 
 async def kill_trials(
-    database_url: str, *, kills: int, seed: int = 0, is_naive: bool = False, faults: Faults = FAULTS
+    database_url: str,
+    *,
+    kills: int,
+    seed: int = 0,
+    is_naive: bool = False,
+    faults: Faults = FAULTS,
+    until_doubled: bool = False,
 ) -> Trials:
-    """Queue, work, and kill workers at random moments; then let the rest drain and count what was sent."""
+    """Queue, work, and kill workers at random moments; then let the rest drain and count what was sent.
+
+    `until_doubled` ends the draining at the first message sent twice: a control has shown what it is for.
+    """
     dice, bank_id, started = random.Random(seed), uuid7(), time.monotonic()  # noqa: S311  # dice, no secret
     database = Database(database_url, pool_size=2)
     standin = StandIn(faults=faults, chance=random.Random(seed + 1), keeps_requests=True)  # noqa: S311
@@ -161,7 +170,7 @@ async def kill_trials(
                 await asyncio.to_thread(crew.kill, dice.randint(0, WORKERS - 1))
             standin.faults = Faults()
             await asyncio.to_thread(crew.start)
-            await _drained(database, bank_id)
+            await _drained(database, bank_id, is_over=lambda: until_doubled and _is_doubled(standin))
     # Counted once the workers are gone and the provider has nothing left to take.
     found = await _count(database, bank_id, standin)
     await database.close()
@@ -182,10 +191,15 @@ async def _until(is_so: Callable[[], bool], *, seconds_max: float = DRAIN_SECOND
         await asyncio.sleep(0.002)
 
 
-async def _drained(database: Database, bank_id: UUID) -> None:
-    """Wait until nothing is on its way, or for as long as is reasonable."""
+def _is_doubled(standin: StandIn) -> bool:
+    """Whether the provider took one of our references twice."""
+    return len(set(standin.callbacks.values())) < len(standin.callbacks)
+
+
+async def _drained(database: Database, bank_id: UUID, *, is_over: Callable[[], bool]) -> None:
+    """Wait until nothing is on its way, or it is over, or for as long as is reasonable."""
     for _ in range(DRAIN_SECONDS_MAX * 5):
-        if not await _unsettled(database, bank_id):
+        if is_over() or not await _unsettled(database, bank_id):
             return
         await asyncio.sleep(0.2)
 

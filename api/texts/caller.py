@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import notifications
 from api import announcing_help, formats, text_names
 from exchange.appointments import read as appointments
 from exchange.appointments import records
@@ -23,6 +24,10 @@ from notifications import Intent
 
 Kind = Literal["hours", "asked", "moved", "happened", "review"]
 """What may wait: an hour, being asked for help, another time, 'did it happen?', 'does it still stand?'."""
+
+
+ANSWERS = ("yes", "no", "different", "able", "unable", "duration", "number")
+"""Verbs that may answer what waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,7 @@ async def find(
     words: str,
     at: datetime,
 ) -> Caller | None:
-    """The people with this number: in the bank where something waits for their answer, else the oldest."""
+    """The people with this number: in the bank that an answer is for, or that asked, else in the oldest."""
     callers = []
     for bank_id in banks:
         await enter(session, bank_id)
@@ -157,10 +162,21 @@ async def find(
                 session=session, inbound_id=inbound_id, number=sender, words=words, people=people, at=at
             )
             callers.append(here)
+    if not callers:
+        return None
+    meant = callers[0] if len(callers) == 1 else await _meant(callers, intent)
+    await enter(session, meant.first.bank_id)
+    return meant
+
+
+async def _meant(callers: list[Caller], intent: Intent) -> Caller:
+    """Of several banks, the one where an answer is waited for; else the one that asked; else the oldest."""
+    asked = []
     for caller in callers:
-        await enter(session, caller.first.bank_id)
-        if len(callers) == 1 or matching(await waiting(caller), intent):
+        bank_id = caller.first.bank_id
+        await enter(caller.session, bank_id)
+        if intent.verb in ANSWERS and matching(await waiting(caller), intent):
             return caller
-    if callers:
-        await enter(session, callers[0].first.bank_id)
-    return callers[0] if callers else None
+        if await notifications.open_question(caller.session, bank_id, caller.number, at=caller.at):
+            asked.append(caller)
+    return (asked or callers)[0]

@@ -210,21 +210,10 @@ async def test_a_stranger_gets_one_polite_answer_a_day(service: Service) -> None
     assert "<Message>" not in again.text
 
 
-@pytest.mark.parametrize(
-    ("sender", "said"),
-    [
-        ("+447700900998", "STOP"),
-        ("+442079460998", "hello"),
-        ("+447012345678", "hello"),
-        ("+881612345678", "hello"),
-        ("80818", "hello"),
-        ("Vodafone", "hello"),
-    ],
-)
-async def test_a_stranger_is_not_answered_where_no_text_should_go(
-    service: Service, sender: str, said: str
-) -> None:
-    assert "<Message>" not in (await deliver(service, sender, said)).text
+async def test_a_stranger_is_not_answered_where_no_text_should_go(service: Service) -> None:
+    senders = ("+442079460998", "+447012345678", "+881612345678", "80818", "Vodafone")
+    for sender, said in [("+447700900998", "STOP"), *((sender, "hello") for sender in senders)]:
+        assert "<Message>" not in (await deliver(service, sender, said)).text
 
 
 async def test_strangers_hear_the_languages_of_the_house_and_are_answered_so_often_a_day(
@@ -322,15 +311,32 @@ async def test_a_length_alone_corrects_the_one_hour_that_waits(service: Service)
     assert (shown["minutes"], shown["waiting_for"]["name"]) == (60, "Ann")
 
 
-async def test_i_cant_is_no_answer_to_whether_an_hour_is_right(service: Service) -> None:
+async def test_i_cant_is_no_answer_to_whether_an_hour_is_right_and_thanks_asks_for_nobody(
+    service: Service,
+) -> None:
     hours = await told(service)
-    await text(service, "Ben", "sorry i can't")
-    assert await state(service, hours["id"]) == "awaiting_confirmation"
-
-
-async def test_thanks_is_answered_and_asks_for_nobody(service: Service) -> None:
     assert await text(service, "Ben", "thank you x") == "You're welcome."
     assert (await service.call("Cora", "GET", "/queue")).json()["texts"] == []
+    await text(service, "Ben", "sorry i can't")
+    assert await state(service, hours["id"]) == "awaiting_confirmation"
+    assert len((await service.call("Cora", "GET", "/queue")).json()["texts"]) == 1
+
+
+async def test_of_two_banks_the_one_that_waits_hears_the_answer_and_the_oldest_the_rest(
+    service: Service, another: Service
+) -> None:
+    async with service.database.transaction(another.bank_id) as session:
+        admin = await viewer.load(session, another.bank_id, another.ids["admin"])
+        assert admin
+        same = ContactDraft(value=service.phones["Ben"])
+        await contacts.change(session, admin, another.ids["Ann"], [same], at=another.clock.at)
+    made = (await another.log("Ben", "gave", "Ann")).json()
+    await another.work()
+    assert await text(service, "Ben", "BALANCE")
+    await deliver(service, service.phones["Ben"], "YES")
+    assert await service.work() == []
+    assert any("You said yes" in m["body"] for m in await another.work())
+    assert (await another.call("Ben", "GET", f"/hours/{made['id']}")).json()["state"] == "posted"
 
 
 async def test_stop_is_heard_before_the_next_message(service: Service) -> None:

@@ -17,7 +17,9 @@ async def test_killed_workers_lose_nothing_and_send_nothing_twice(addresses: Add
 
 
 async def test_a_sender_that_does_not_look_up_fails_the_same_trials(addresses: Addresses) -> None:
-    trials = await kill_trials(addresses.application, kills=4, seed=412, is_naive=True, faults=WORSE)
+    trials = await kill_trials(
+        addresses.application, kills=4, seed=412, is_naive=True, faults=WORSE, until_doubled=True
+    )
     assert trials.doubled > 0, trials
 
 
