@@ -7,7 +7,7 @@ nothing about anybody. What must never happen: a secret here; these are the publ
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from exchange.columns import Timestamp, belongs_to
@@ -40,7 +40,10 @@ class PasskeyQuestion(SQLModel, table=True):
     """A challenge that waits for its one answer, by its hash; whom it was put to, by a hash too."""
 
     __tablename__ = "passkey_question"
-    __table_args__ = (PrimaryKeyConstraint("key", name="passkey_question_pkey"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("key", name="passkey_question_pkey"),
+        Index("passkey_question_expires_idx", "expires_at"),
+    )
 
     key: str
     put_to: str

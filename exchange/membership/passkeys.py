@@ -28,6 +28,8 @@ from exchange.words import NAME_CHARACTERS_MAX, required
 CHALLENGE_BYTES: Final = 32
 QUESTION_LIFE: Final = timedelta(minutes=5)
 PASSKEYS_MAX: Final = 8
+FORGOTTEN_AT_ONCE: Final = 100
+"""So many old questions make room for each new one; whoever asks at the same moment takes others."""
 
 
 async def mine(session: AsyncSession, viewer: Viewer) -> list[Passkey]:
@@ -161,7 +163,13 @@ def _visitor(visitor: str) -> str:
 
 async def _ask(session: AsyncSession, put_to: str, at: datetime) -> bytes:
     """A fresh challenge, kept by its hash; those that nobody answered in time are forgotten."""
-    await session.execute(delete(PasskeyQuestion).where(col(PasskeyQuestion.expires_at) <= at))
+    old = (
+        select(col(PasskeyQuestion.key))
+        .where(col(PasskeyQuestion.expires_at) <= at)
+        .limit(FORGOTTEN_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(delete(PasskeyQuestion).where(col(PasskeyQuestion.key).in_(old)))
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
     key = hashlib.sha256(challenge).hexdigest()
     session.add(PasskeyQuestion(key=key, put_to=put_to, expires_at=at + QUESTION_LIFE))

@@ -74,7 +74,7 @@ def upgrade() -> None:
         )
     # No bank is known when somebody asks to come in, and nothing is said of who they are.
     grant("code_request", "select, insert, update, delete")
-    grant("passkey_question", "select, insert, delete")
+    grant("passkey_question", "select, insert, update, delete")
     op.execute(BANKS_OF_CONTACT)
     grant_function("banks_of_contact(text)")
     op.execute(OPEN_DOORS)
@@ -572,6 +572,7 @@ def _passkey_question() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name="passkey_question_pkey"),
     )
+    op.create_index("passkey_question_expires_idx", "passkey_question", ["expires_at"], unique=False)
 
 
 MAKERS = (
