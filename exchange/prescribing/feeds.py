@@ -118,10 +118,10 @@ async def stop(session: AsyncSession, viewer: Viewer, feed_id: UUID) -> None:
     Raises:
         NotFound, NotAllowed
     """
-    require(viewer.roles, "data.import", [Relation.BANK])
     found = await session.get(SignpostFeed, (viewer.bank_id, feed_id))
     if found is None:
         raise NotFound
+    require(viewer.roles, "data.import", [Relation.BANK])
     await signposts.take_down(session, viewer, found.address, still_there=())
     await session.delete(found)
     await session.flush()

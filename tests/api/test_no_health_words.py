@@ -63,7 +63,7 @@ async def test_nothing_betrays_anybody(
     database: Database, app_settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    village = await write_village(database, at=PRESENT, size=Size(people=30, weeks=14), bank_id=uuid7())
+    village = await write_village(database, at=PRESENT, size=Size(people=22, weeks=13), bank_id=uuid7())
     app = create_app(app_settings, database, clock=lambda: PRESENT, with_worker=False)
     worker = Worker(database, app_settings, app.state.channels, lambda: PRESENT)
     await cared_for(database, village)
