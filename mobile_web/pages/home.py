@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from exchange.hours import read
+from exchange.membership import parties
 from exchange.prescribing import asking
 from mobile_web import scenes, words
 from mobile_web.rendering import page
@@ -37,4 +38,5 @@ async def _home(seen: Visit) -> Response:
         lately=await scenes.cards(seen, scene, others),
         is_asked=bool(await asking.due(seen.session, seen.viewer, seen.viewer.member_id, at=seen.at)),
         again=await scenes.again(seen, limit=COMPANIONS),
+        speaks_for=await parties.names(seen.session, seen.viewer.bank_id, seen.viewer.organisation_ids),
     )

@@ -54,6 +54,11 @@ def action_of(page: httpx.Response, ending: str) -> str:
     return next(a for a in re.findall(r'action="([^"]+)"', page.text) if a.endswith(ending))
 
 
+async def test_who_speaks_for_a_house_finds_it_from_home(as_person: As, centre) -> None:
+    assert f'href="{centre}"' in (await as_person("Cyd").get("/")).text
+    assert centre not in (await as_person("Ann").get("/")).text
+
+
 async def test_one_session_is_called_off_after_a_look(
     database, street: Street, as_person: As, centre
 ) -> None:
