@@ -18,6 +18,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Final
 from uuid import UUID
 
+import uvloop
 from sqlalchemy import select
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -98,7 +99,7 @@ async def queue_all(database: Database, bank_id: UUID, told: list[Notice]) -> No
 
 def _worker(database_url: str, api_url: str, bank_id: UUID, is_naive: bool) -> None:
     """One worker's whole life; it ends by being killed."""
-    asyncio.run(_work_for_ever(database_url, api_url, bank_id, is_naive=is_naive))
+    uvloop.run(_work_for_ever(database_url, api_url, bank_id, is_naive=is_naive))
 
 
 async def _work_for_ever(database_url: str, api_url: str, bank_id: UUID, *, is_naive: bool) -> None:
@@ -285,7 +286,7 @@ async def _worked(database_url: str, standin: StandIn, bank_id: UUID, messages: 
 
 
 def _work_fast(database_url: str, api_url: str, bank_id: UUID) -> None:
-    asyncio.run(_work_batches(database_url, api_url, bank_id))
+    uvloop.run(_work_batches(database_url, api_url, bank_id))
 
 
 async def _work_batches(database_url: str, api_url: str, bank_id: UUID) -> None:

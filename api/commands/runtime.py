@@ -1,6 +1,5 @@
 """What every command begins with: the settings, the database brought up to date, and a way to say no."""
 
-import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from socket import gaierror
@@ -8,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
+import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy import text
@@ -73,7 +73,7 @@ async def opened(chosen: Settings) -> AsyncIterator[tuple[Database, Addresses]]:
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Run a command's work; a broken rule is said in one sentence and ends with 1."""
     try:
-        return asyncio.run(work)
+        return uvloop.run(work)
     except (ConnectionError, gaierror):
         say.print("The database does not answer: check EVENHOUR_DATABASE_URL and its server.", style="red")
         raise typer.Exit(1) from None

@@ -1,6 +1,5 @@
 """Commands that try things: `understand` words, `bench` what was promised."""
 
-import asyncio
 import json
 import sys
 from dataclasses import asdict
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import uvloop
 
 from api.commands.runtime import Json, opened, run, say, settings
 from api.settings import Settings
@@ -73,7 +73,7 @@ def of_notifications(
 ) -> None:
     """Messages under kill -9 and a provider's faults; a naive sender must fail the same trials."""
     chosen = settings()
-    _print(asyncio.run(_notifications(chosen, kills, stories, aborted)), as_json=as_json)
+    _print(uvloop.run(_notifications(chosen, kills, stories, aborted)), as_json=as_json)
 
 
 async def _notifications(chosen: Settings, kills: int, stories: int, aborted: int) -> dict[str, Any]:
