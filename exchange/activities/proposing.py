@@ -22,7 +22,7 @@ from exchange.membership import banks, parties
 from exchange.membership.errors import MemberNotActive
 from exchange.membership.tables import Bank, Party
 from exchange.membership.viewer import Viewer
-from exchange.permissions import Relation, require
+from exchange.permissions import Relation, may, require
 from exchange.words import NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, clean, required
 
 LEADERS_MAX = 20
@@ -272,10 +272,15 @@ async def trust(session: AsyncSession, viewer: Viewer, activity_id: UUID, *, is_
         NotAllowed, NotFound
     """
     activity = await standing.activity_of(session, viewer, activity_id, is_locked=True)
-    leader_ids = await standing.leaders(session, viewer.bank_id, activity_id)
-    if Relation.OWN in standing.relations(viewer, activity, leader_ids):
+    if not await may_decide(session, viewer, activity):
         raise NotAllowed
-    require(viewer.roles, "activity.decide", [Relation.UNINVOLVED])
     activity.is_trusted = is_trusted
     await session.flush()
     return activity
+
+
+async def may_decide(session: AsyncSession, viewer: Viewer, activity: Activity) -> bool:
+    """A coordinator who has no part in it."""
+    leader_ids = await standing.leaders(session, viewer.bank_id, activity.activity_id)
+    is_mine = Relation.OWN in standing.relations(viewer, activity, leader_ids)
+    return not is_mine and may(viewer.roles, "activity.decide", [Relation.UNINVOLVED])

@@ -111,6 +111,13 @@ async def decline(seen: Visiting, item: ItemKey, form: Form) -> Response:
     return go("/desk/groups?done=declined")
 
 
+@router.post("/desk/groups/{item}/trust")
+async def trust(seen: Visiting, item: ItemKey, form: Form) -> Response:
+    """Whether the poster alone counts from now on."""
+    await proposing.trust(seen.session, seen.viewer, item, is_trusted=form.get("is_trusted") == "yes")
+    return go(f"/activities/{item}?done=changed")
+
+
 @router.post("/desk/check-ins/{item}/nod", dependencies=OURS)
 async def nod(seen: Visiting, item: ItemKey) -> Response:
     """It counts, odd as it was."""

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from exchange.activities import bookings, calendar, checking_in, places, sessions, sheets, standing
+from exchange.activities import bookings, calendar, checking_in, places, proposing, sessions, sheets, standing
 from exchange.activities.printed import WhatsOn, WhatsOnLine
 from exchange.activities.tables import Activity, ActivitySession, Place
 from exchange.errors import ExchangeError, NotFound
@@ -142,6 +142,7 @@ async def _one(seen: Visit, item: UUID, errors: dict[str, str]) -> Response:
             (_when(seen, one.starts_at), one.session_id)
             for one in (await sessions.just_over(seen.session, activity, at=seen.at) if helps else ())
         ],
+        decides=await proposing.may_decide(seen.session, seen.viewer, activity),
         done=seen.request.query_params.get("done"),
         errors=errors,
     )

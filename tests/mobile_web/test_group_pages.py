@@ -83,6 +83,23 @@ async def test_a_poster_is_one_tap_and_a_helper_nods(database, street: Street, a
     assert (await as_person("Ben").get(action)).status_code == 403
 
 
+async def test_a_coordinator_lets_a_poster_count_by_itself_and_takes_it_back(
+    database, street: Street, as_person: As
+) -> None:
+    group = await a_group(database, street, earns_minutes=60, leader_ids=[street["Cyd"].member_id])
+    key = group.activity.activity_id
+    cora, action = as_person("Cora"), f"/desk/groups/{key}/trust"
+    page = await cora.get(f"/activities/{key}")
+    trusted = await cora.press(page, action)
+    assert "Ask a helper to nod again" in trusted.text
+    path = await a_poster(database, street, group)
+    ann = as_person("Ann")
+    assert "You are checked in" in (await ann.press(await ann.get(path), path)).text
+    assert "Let the poster count" in (await cora.press(trusted, action)).text
+    for name in ("Ann", "Cyd"):
+        assert action not in (await as_person(name).get(f"/activities/{key}")).text
+
+
 async def test_a_scan_kept_without_signal_is_replayed_once(database, street: Street, as_person: As) -> None:
     group = await a_group(database, street, earns_minutes=60, is_trusted=True)
     path = await a_poster(database, street, group)
