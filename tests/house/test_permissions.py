@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from exchange.errors import NotAllowed
@@ -145,7 +145,18 @@ def took_part(viewer: Viewer, hours: Hours) -> bool:
     return viewer.member_id in sides or bool(sides & viewer.organisation_ids)
 
 
+def at_their_own_house() -> tuple[Viewer, Hours]:
+    """A coordinator, and hours that the organisation they speak for received."""
+    roles, house = frozenset({Role.COORDINATOR}), frozenset({KEYS[1]})
+    viewer = Viewer(
+        bank_id=KEYS[0], member_id=KEYS[0], name="", language="en", roles=roles, organisation_ids=house
+    )
+    hours = SimpleNamespace(giver_id=KEYS[2], receiver_id=KEYS[1], logger_id=KEYS[2], awaited_id=KEYS[1])
+    return viewer, hours  # type: ignore[return-value]
+
+
 def never_decides_for_itself(own_side) -> None:
+    @example(at_their_own_house())
     @given(meetings())
     def holds(met: tuple[Viewer, Hours]) -> None:
         viewer, hours = met
