@@ -8,6 +8,7 @@ from datetime import datetime
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.datastructures import State
 
 import mobile_web
 import notifications
@@ -101,16 +102,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.database = database
-    app.state.settings = settings
-    app.state.clock = clock
-    app.state.secret = settings.secret
-    app.state.public_url = settings.public_url.rstrip("/")
-    app.state.desk = notifications
-    app.state.words = WordsDesk(settings)
-    app.state.paper = paper
-    app.state.channels = channels(settings)
-    app.state.webhooks_refused = 0
+    equip(app, settings, database, clock)
     for room in ROUTES:
         app.include_router(room.router, prefix=PREFIX)
     app.include_router(docs.router, prefix=PREFIX)
@@ -123,6 +115,21 @@ def create_app(
     app.add_middleware(DiscreetFailures, answer=errors.unexpected)
     app.add_middleware(CarefulHeaders)
     return app
+
+
+def equip(app: FastAPI, settings: Settings, database: Database, clock: Callable[[], datetime]) -> None:
+    """Give the application what it works with, in place of whatever it had."""
+    app.state = State()
+    app.state.database = database
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.secret = settings.secret
+    app.state.public_url = settings.public_url.rstrip("/")
+    app.state.desk = notifications
+    app.state.words = WordsDesk(settings)
+    app.state.paper = paper
+    app.state.channels = channels(settings)
+    app.state.webhooks_refused = 0
 
 
 def _lifespan(*, with_worker: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

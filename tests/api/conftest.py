@@ -1,9 +1,11 @@
 """The service as a program sees it: the real app, a committed bank of its own, a token for each person."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,12 +15,15 @@ import pytest
 from fastapi import FastAPI
 from uuid_utils.compat import uuid7
 
-from api.app import create_app
+from api.app import create_app, equip
 from api.database import Database
 from api.settings import Settings
 from api.worker import Worker
 from exchange.membership import contacts, sign_in
+from tests.apps import Shelf
 from tests.small_bank import Small, make
+
+SERVICES = Shelf()
 
 
 @dataclass
@@ -94,10 +99,15 @@ def app_settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def new_service(database: Database, app_settings: Settings, at: datetime) -> Callable[[], Any]:
+def new_service(database: Database, app_settings: Settings, at: datetime) -> Iterator[Callable[[], Any]]:
+    lent = ExitStack()
+
     async def make_one() -> Service:
         clock = Clock(at)
-        app = create_app(app_settings, database, clock=clock, with_worker=False)
+        app = lent.enter_context(
+            SERVICES.lend(partial(create_app, app_settings, database, with_worker=False))
+        )
+        equip(app, app_settings, database, clock)
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url="http://evenhour.test")
         service = Service(app, client, database, uuid7(), clock)
@@ -108,7 +118,8 @@ def new_service(database: Database, app_settings: Settings, at: datetime) -> Cal
         await service.work()
         return service
 
-    return make_one
+    with lent:
+        yield make_one
 
 
 async def _remember(service: Service, small: Small) -> None:

@@ -1,13 +1,14 @@
 """A small application around the human door, and a browser to look at it with."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from playwright.async_api import Browser, async_playwright
+from starlette.datastructures import State
 from uuid_utils.compat import uuid7
 
 import mobile_web
@@ -17,23 +18,36 @@ from api.database import Database
 from api.settings import Settings
 from api.words_desk import WordsDesk
 from exchange.membership import sign_in
+from tests.apps import Shelf
 from tests.mobile_web.pages import Pages, Street, chromium, serving
 from tests.small_bank import make
 
+DOORS = Shelf()
+
 
 @pytest.fixture
-def app(database: Database, at: datetime) -> FastAPI:
+def app(database: Database, at: datetime) -> Iterator[FastAPI]:
     """The human door alone, mounted as the service mounts it."""
+    with DOORS.lend(_door) as made:
+        made.state = State()
+        _equip(made, database, at)
+        yield made
+
+
+def _door() -> FastAPI:
     made = FastAPI(openapi_url=None)
+    made.include_router(mobile_web.build())
+    errors.install(made)
+    return made
+
+
+def _equip(made: FastAPI, database: Database, at: datetime) -> None:
     made.state.database = database
     made.state.secret = b"a secret for tests only"
     made.state.clock = lambda: at
     made.state.public_url = "https://bank.test"
     made.state.desk = notifications
     made.state.words = WordsDesk(Settings(_env_file=None, quiet_hours="off"))
-    made.include_router(mobile_web.build())
-    errors.install(made)
-    return made
 
 
 @pytest.fixture
