@@ -292,6 +292,7 @@ async def test_an_hour_without_a_way_is_asked_about_and_the_answer_remembered(se
     assert "2 h with Ann" in await text(service, "Ben", "Ann")
     told_of = await newest(service)
     assert (told_of["direction"], told_of["minutes"], told_of["skill"]) == ("gave", 120, "gardening")
+    service.clock.forward(minutes=1)
     await text(service, "Ben", "Ann 1h yesterday")
     await text(service, "Ben", "got it")
     told_of = await newest(service)

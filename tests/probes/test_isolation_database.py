@@ -34,9 +34,12 @@ ACROSS_BANKS = {
     "banks_with_due_holds",
     "banks_with_work",
     "banks_with_messages",
+    "banks_with_feeds_due",
+    "open_doors",
     "banks_with_referrals_due",
 }
-"""The only functions that may look across banks: each takes one narrow thing and gives back banks."""
+"""The only functions that may look across banks: each takes one narrow thing and gives back banks,
+or what hangs at every bank's door: its languages and its telephone."""
 
 CALLABLE = text(
     "select p.proname, pg_get_function_identity_arguments(p.oid) as takes, p.prosecdef, "
