@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 
 from api.app import create_app
 from api.database import Database
-from api.demo import Size, write_village
+from api.demo import FULL, Size, write_village
 from api.demo.referrals import PRACTICE, SENT
 from api.demo.village import Village
 from api.settings import Settings
@@ -59,11 +59,18 @@ def leaky(lines: Iterable[str]) -> list[tuple[str, list[str]]]:
     return [(line[:120], found) for line in lines if (found := leaks(KEY.sub("", line)))]
 
 
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(Size(people=22, weeks=13), id="a season"),
+        pytest.param(FULL, id="both years of the demo village", marks=pytest.mark.long),
+    ],
+)
 async def test_nothing_betrays_anybody(
-    database: Database, app_settings: Settings, caplog: pytest.LogCaptureFixture
+    database: Database, app_settings: Settings, caplog: pytest.LogCaptureFixture, size: Size
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    village = await write_village(database, at=PRESENT, size=Size(people=22, weeks=13), bank_id=uuid7())
+    village = await write_village(database, at=PRESENT, size=size, bank_id=uuid7())
     app = create_app(app_settings, database, clock=lambda: PRESENT, with_worker=False)
     worker = Worker(database, app_settings, app.state.channels, lambda: PRESENT)
     await cared_for(database, village)
