@@ -169,6 +169,11 @@ async def test_nobody_comes_in_without_a_token(service: Service) -> None:
 
 
 async def test_a_sign_that_no_text_can_have_is_the_senders_mistake_and_not_ours(service: Service) -> None:
-    refused = {"measure": "ons4\x00", "round": "start"}
-    answer = await service.call("Ann", "POST", "/measures/refuse", json=refused)
-    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    allowed = await service.call(
+        "Ann", "POST", "/measures/consents", json={"purpose": "my_own_use", "is_given": True}
+    )
+    assert allowed.is_success, allowed.text
+    for path in ("/measures", "/measures/refuse"):
+        body = {"measure": "ons4\x00", "round": "start", "answers": [1]}
+        answer = await service.call("Ann", "POST", path, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), path

@@ -23,7 +23,7 @@ from exchange.activities import (
     sheets,
 )
 from exchange.activities.printed import PrintedNote
-from exchange.activities.tables import CheckIn, CodeTrouble
+from exchange.activities.tables import ActivityLeader, CheckIn, CodeTrouble
 from exchange.membership import members
 from mobile_web.pages.codes import TROUBLES
 from mobile_web.pages.desk_groups import FAILED
@@ -98,6 +98,20 @@ async def test_a_coordinator_lets_a_poster_count_by_itself_and_takes_it_back(
     assert "Let the poster count" in (await cora.press(trusted, action)).text
     for name in ("Ann", "Cyd"):
         assert action not in (await as_person(name).get(f"/activities/{key}")).text
+
+
+async def test_a_coordinator_who_leads_a_group_does_not_trust_its_poster(
+    database, street: Street, as_person: As
+) -> None:
+    group = await a_group(database, street, earns_minutes=60)
+    key, cora = group.activity.activity_id, as_person("Cora")
+    page = await cora.get(f"/activities/{key}")
+    async with database.transaction(street.bank_id) as session:
+        session.add(
+            ActivityLeader(bank_id=street.bank_id, activity_id=key, member_id=street["Cora"].member_id)
+        )
+    assert (await cora.press(page, f"/desk/groups/{key}/trust")).status_code == 403
+    assert "/trust" not in (await cora.get(f"/activities/{key}")).text
 
 
 async def test_a_scan_kept_without_signal_is_replayed_once(database, street: Street, as_person: As) -> None:

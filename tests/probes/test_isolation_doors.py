@@ -246,6 +246,7 @@ FIRST_PART = {
     "time-notes": ("sheet", "organisation"),
 }
 """The same of the other pages, by their first part; what stands in neither table is tried with every kind."""
+KNOWN = KINDS_OF_PAGE | FIRST_PART
 HELPING_WORDS = {
     "question": ("no", "move", "off", "happened", "missed"),
     "verb": ("close", "keep", "clear", "agree", "cancel", "happened", "did-not-happen", "accept", "pin"),
@@ -255,9 +256,8 @@ HELPING = ("listings", "appointments", "circles")
 """Pages about help, and the words that may stand beside a key there."""
 
 
-def addresses(path: str, keys: dict[str, UUID]) -> set[str]:
+def addresses(path: str, keys: dict[str, UUID], known: dict[str, tuple[str, ...]] = KNOWN) -> set[str]:
     """A page's addresses with keys of the kinds it may be about, and each word that may stand beside one."""
-    known = KINDS_OF_PAGE | FIRST_PART
     wanted = next((k for part, k in known.items() if part in path), PEOPLE_AND_PLACES)
     keys = {kind: keys[kind] for kind in wanted}
     name, *others = re.findall(r"{(\w+)}", path)
@@ -328,6 +328,22 @@ async def test_no_form_does_anything_by_another_banks_keys(two_banks: TwoBanks, 
                 if not is_no_page(path, answer, desk) or MARK in answer.text:
                     wrong.append(f"POST {path}: {answer.status_code} {answer.headers.get('location')}")
     assert sorted(set(wrong)) == [], "\n".join(sorted(set(wrong)))
+
+
+@pytest.mark.long
+async def test_no_page_and_no_form_finds_anything_by_any_kind_of_key(two_banks: TwoBanks) -> None:
+    """The long form: every kind of key of people, places and groups on every page, as a coordinator."""
+    await with_sessions(two_banks)
+    wrong = []
+    async with browser(two_banks.ours, "Cora") as client:
+        proof = re.search(r'name="proof" value="([^"]+)"', (await client.get("/settings/about")).text)
+        assert proof
+        for method, path in [(m, p) for m in ("GET", "POST") for p in pages(m)]:
+            for address in sorted(addresses(path, two_banks.keys, KINDS_OF_PAGE)):
+                answer = await client.request(method, address, data={"proof": proof[1]})
+                if not is_no_page(path, answer, 200) or MARK in answer.text:
+                    wrong.append(f"{method} {path}: {answer.status_code}")
+    assert sorted(set(wrong)) == []
 
 
 async def test_the_page_probe_would_notice(two_banks: TwoBanks) -> None:
