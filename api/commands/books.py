@@ -1,8 +1,6 @@
 """Commands about banks and their books: `bank create`, `audit`, `seal`, `export`."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -10,14 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from sqlalchemy import select
 from sqlmodel import col
 
 import ledger
 from api import books
 from api.clock import now
-from api.commands.runtime import BankOption, Json, banks_here, opened, run, say, settings, the_bank
+from api.commands.runtime import (
+    BankOption,
+    Json,
+    banks_here,
+    opened,
+    run,
+    say,
+    settings,
+    showing,
+    the_bank,
+)
 from api.database import Addresses, Database
 from api.settings import Settings
 
@@ -66,25 +73,6 @@ async def _create(chosen: Settings, name: str, admin: str, time_zone: str) -> "N
         return await banks.create(session, name, admin=admin, time_zone=time_zone, at=now())
 
 
-@asynccontextmanager
-async def _showing() -> AsyncIterator[ledger.Progress]:
-    """Progress of slow work, on a terminal."""
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=say,
-        transient=True,
-    ) as bars:
-        task = bars.add_task("…", total=None)
-
-        def progress(what: str, done: int, total: int) -> None:
-            bars.update(task, description=what, completed=done, total=total or None)
-
-        yield progress
-
-
 def audit(bank_id: BankOption = None, published: Published = None, as_json: Json = False) -> None:
     """Recompute the books and say what is wrong; ends with 1 when anything is."""
     reports = run(_audit(settings(), bank_id, published or []))
@@ -99,7 +87,7 @@ def audit(bank_id: BankOption = None, published: Published = None, as_json: Json
 
 async def _audit(chosen: Settings, bank_id: UUID | None, published: list[str]) -> list[dict[str, Any]]:
     reports = []
-    async with opened(chosen) as (_, addresses), _showing() as progress:
+    async with opened(chosen) as (_, addresses), showing() as progress:
         for each in await banks_here(addresses, bank_id):
             report = await books.audit_books(addresses, each, progress, published=published)
             reports.append({"bank_id": str(each), "is_clean": report.is_clean, **asdict(report)})
@@ -128,7 +116,7 @@ def seal(bank_id: BankOption = None, as_json: Json = False) -> None:
 
 async def _seal(chosen: Settings, bank_id: UUID | None) -> list[dict[str, Any]]:
     made = []
-    async with opened(chosen) as (_, addresses), _showing() as progress:
+    async with opened(chosen) as (_, addresses), showing() as progress:
         for each in await banks_here(addresses, bank_id):
             seals = await books.seal_books(addresses, each, at=now(), progress=progress)
             newest = seals[-1] if seals else None
@@ -157,7 +145,7 @@ def export(
 async def _export(chosen: Settings, path: Path, form: Form, bank_id: UUID | None) -> dict[str, int]:
     from api.files import export_bank
 
-    async with opened(chosen) as (database, addresses), _showing() as progress:
+    async with opened(chosen) as (database, addresses), showing() as progress:
         which = await the_bank(addresses, bank_id)
         if form is Form.EVERYTHING:
             return await export_bank(database, which, path, at=now())

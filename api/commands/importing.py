@@ -1,6 +1,7 @@
 """`import members|listings|hours|codes FILE.csv`, and `import services FEED`: each line judged and told."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 import typer
 
 from api.clock import now
-from api.commands.runtime import BankOption, Json, opened, run, settings, the_bank
+from api.commands.runtime import BankOption, Json, opened, run, settings, showing, the_bank
 from api.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from api.files import Report
 
 app = typer.Typer(no_args_is_help=True, help="Bring members, listings, hours, codes or services in.")
+
+LINES_TOLD = 500
+"""From here on a file takes long enough for its progress to be told where there is no terminal."""
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file with a header.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Judge every line, write nothing.")]
@@ -112,7 +116,11 @@ def _import(
     **more: Any,
 ) -> None:
     more |= {"is_dry_run": dry_run, "skip_bad": skip_bad}
-    report = run(_read(settings(), what, file.name, file.read_bytes(), bank_id, more))
+    from api.files.reading import BYTES_MAX
+
+    with file.open("rb") as opened_file:
+        data = opened_file.read(BYTES_MAX + 1)  # more would only be read to be refused
+    report = run(_read(settings(), what, file.name, data, bank_id, more))
     _tell(report, as_json=as_json)
     if not (report.is_good or report.is_written):
         raise typer.Exit(1)
@@ -129,6 +137,6 @@ async def _read(
         "hours": files.import_hours,
         "codes": files.import_codes,
     }
-    async with opened(chosen) as (database, addresses):
-        which = await the_bank(addresses, bank_id)
+    async with opened(chosen) as (database, addresses), showing(tenths_from=LINES_TOLD) as progress:
+        which, more["progress"] = await the_bank(addresses, bank_id), partial(progress, "Trying the lines")
         return await importers[what](database, which, data, file_name=name, at=now(), **more)

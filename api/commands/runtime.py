@@ -10,6 +10,7 @@ import typer
 import uvloop
 from pydantic import ValidationError
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -80,6 +81,33 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
     except SAID_IN_A_SENTENCE as error:
         say.print(str(error) or type(error).__doc__ or type(error).__name__, style="red")
         raise typer.Exit(1) from None
+
+
+@asynccontextmanager
+async def showing(*, tenths_from: int | None = None) -> AsyncIterator[ledger.Progress]:
+    """Progress of slow work: a bar on a terminal.
+
+    Elsewhere nothing, or, of work of `tenths_from` steps and more, a line for each tenth.
+    """
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=say,
+        transient=True,
+    ) as bars:
+        task, shown = bars.add_task("…", total=None), -1
+
+        def progress(what: str, done: int, total: int) -> None:
+            nonlocal shown
+            bars.update(task, description=what, completed=done, total=total or None)
+            is_told = tenths_from is not None and total >= tenths_from and not say.is_terminal
+            if is_told and 10 * done // total > shown:
+                shown = 10 * done // total
+                say.print(f"{what}, {10 * shown} %")
+
+        yield progress
 
 
 async def banks_here(addresses: Addresses, wanted: UUID | None) -> list[UUID]:

@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from api.clock import now
-from api.commands.runtime import Json, Port, find_database, opened, run, say, settings
+from api.commands.runtime import Json, Port, find_database, opened, run, say, settings, showing
 from api.migrate import migrate as bring_up_to_date
 from api.migrate import require_newest
 from api.settings import Settings
@@ -126,23 +125,12 @@ async def _write(chosen: Settings) -> "Village":
     from api.demo import write_village
 
     say.print("Starting the database …")
-    async with opened(chosen) as (database, _):
-        with Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), console=say, transient=True
-        ) as bars:
-            task = bars.add_task("Writing the demo village …", total=None)
+    async with opened(chosen) as (database, _), showing(tenths_from=1) as progress:
 
-            shown = -1
+        def tell(done: int, total: int, what: str) -> None:
+            progress(f"Writing the demo village: {what}", done, total)
 
-            def progress(done: int, total: int, what: str) -> None:
-                nonlocal shown
-                bars.update(task, completed=done, total=total, description=what)
-                tenth = 10 * done // total
-                if not say.is_terminal and tenth > shown:  # a bar is seen on a terminal only
-                    shown = tenth
-                    say.print(f"Writing the demo village: {what}, {tenth}0 %")
-
-            return await write_village(database, at=datetime.now(UTC), progress=progress)
+        return await write_village(database, at=datetime.now(UTC), progress=tell)
 
 
 def _tell(told: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from api.database import Database
 from api.files.headers import CODES
 from api.files.reading import Row, read
 from api.files.report import Report
-from api.files.writing import Desk, Write, carry_out
+from api.files.writing import Desk, Progress, Write, carry_out
 from exchange.prescribing import codes
 from exchange.prescribing.codes import OWN_SYSTEM, Code
 from exchange.prescribing.errors import BadCodeList
@@ -29,6 +29,7 @@ async def import_codes(
     at: datetime,
     is_dry_run: bool = False,
     skip_bad: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
     """Import a code list from the bytes of a CSV file; a second import changes nothing.
 
@@ -45,7 +46,9 @@ async def import_codes(
         await writer.look()
         return writer.write, writer.finish
 
-    return await carry_out(database, bank_id, report, rows, prepare, at=at, skip_bad=skip_bad)
+    return await carry_out(
+        database, bank_id, report, rows, prepare, at=at, skip_bad=skip_bad, progress=progress
+    )
 
 
 class _Codes:

@@ -16,7 +16,7 @@ from api.files.headers import HOURS
 from api.files.people import People, everybody
 from api.files.reading import Row, read
 from api.files.report import Report
-from api.files.writing import Desk, ImportedOtherwise, Write, carry_out, tell_nobody
+from api.files.writing import Desk, ImportedOtherwise, Progress, Write, carry_out, tell_nobody
 from exchange.hours import log, verbs
 from exchange.hours.errors import DayInFuture
 from exchange.hours.log import Telling
@@ -38,6 +38,7 @@ async def import_hours(
     at: datetime,
     is_dry_run: bool = False,
     skip_bad: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
     """Import hours from the bytes of a CSV file, as confirmed history.
 
@@ -55,7 +56,9 @@ async def import_hours(
         writers.append(_Hours(desk, await everybody(desk), file_name))
         return writers[0].write, writers[0].finish
 
-    written = await carry_out(database, bank_id, report, rows, prepare, at=at, skip_bad=skip_bad)
+    written = await carry_out(
+        database, bank_id, report, rows, prepare, at=at, skip_bad=skip_bad, progress=progress
+    )
     written.notes += [note for writer in writers for note in writer.notes()]
     return written
 

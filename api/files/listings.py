@@ -12,7 +12,7 @@ from api.files.headers import LISTINGS
 from api.files.people import People, everybody, plain
 from api.files.reading import Row, read
 from api.files.report import Report
-from api.files.writing import Desk, ImportedOtherwise, Write, carry_out, tell_nobody
+from api.files.writing import Desk, ImportedOtherwise, Progress, Write, carry_out, tell_nobody
 from exchange.directory import listings
 from exchange.directory.drafts import NewListing
 from exchange.directory.tables import Listing
@@ -36,6 +36,7 @@ async def import_listings(
     owner_id: UUID | None = None,
     is_dry_run: bool = False,
     skip_bad: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
     """Import offers and asks from the bytes of a CSV file; lines that name nobody are `owner_id`'s.
 
@@ -56,7 +57,9 @@ async def import_listings(
         writer = _Listings(desk, await everybody(desk), owner_id, report)
         return writer.write, writer.finish
 
-    return await carry_out(database, bank_id, report, rows, prepare, at=at, skip_bad=skip_bad)
+    return await carry_out(
+        database, bank_id, report, rows, prepare, at=at, skip_bad=skip_bad, progress=progress
+    )
 
 
 class _Listings:

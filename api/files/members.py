@@ -14,7 +14,7 @@ from api.files.headers import MEMBERS
 from api.files.people import People, everybody, member_id_of, plain
 from api.files.reading import Row, read
 from api.files.report import Report
-from api.files.writing import Desk, Write, carry_out, tell_nobody
+from api.files.writing import Desk, Progress, Write, carry_out, tell_nobody
 from exchange.errors import ExchangeError, TextMissing
 from exchange.membership import banks, members, parties
 from exchange.membership.contacts import ContactDraft, normalise
@@ -50,6 +50,7 @@ async def import_members(
     at: datetime,
     is_dry_run: bool = False,
     skip_bad: bool = False,
+    progress: Progress | None = None,
     all_are_adults: bool = False,
 ) -> Report:
     """Import members from the bytes of a CSV file.
@@ -69,7 +70,9 @@ async def import_members(
         writer = _Members(desk, await everybody(desk), all_are_adults=all_are_adults)
         return writer.write, writer.finish
 
-    written = await carry_out(database, bank_id, report, rows, prepare, at=at, skip_bad=skip_bad)
+    written = await carry_out(
+        database, bank_id, report, rows, prepare, at=at, skip_bad=skip_bad, progress=progress
+    )
     written.notes += _notes(rows)
     return written
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +13,9 @@ BYTES_MAX = 10_000_000
 LINES_MAX = 20_000
 CELL_CHARACTERS_MAX = 4_000
 SEPARATORS = ",;\t|"
+EXCELS_OWN = "sep="
+"""A first line by which Excel is told the separator, cut at that very sign: no header, and no person."""
+SAYS_SEPARATOR = re.compile(rf"{EXCELS_OWN}([{re.escape(SEPARATORS)}])")
 GUARDED = ("'=", "'+", "'-", "'@")
 """How exports write words that a spreadsheet would take for a formula; the quote is taken off again."""
 
@@ -75,14 +79,15 @@ def _lines(text: str, report: Report) -> Iterator[tuple[int, list[str]]]:
             reason = "This line's quotation marks do not match, and nothing after it can be read."
             report.add(starts_at, "line", reason, "bad_quotes")
             return
-        if any(cell.strip() for cell in cells):
+        if any(cell.strip() for cell in cells) and cells[0] != EXCELS_OWN:
             yield starts_at, cells
         starts_at = reader.line_num + 1
 
 
 def _separator(text: str) -> str:
     header = text.lstrip().splitlines()[0] if text.strip() else ""
-    return max(SEPARATORS, key=header.count)
+    named = SAYS_SEPARATOR.fullmatch(header.strip('"'))
+    return named[1] if named else max(SEPARATORS, key=header.count)
 
 
 def _columns(header: list[str], table: Mapping[str, str], report: Report) -> list[str | None]:

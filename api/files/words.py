@@ -30,11 +30,18 @@ STATUSES = {
     "left": "left, ended, former, resigned",
     "deceased": "deceased, died",
 }
-DAY_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y")
+DAY_FORMATS = (
+    *("%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"),
+    *("%d %B %Y", "%d %b %Y", "%d-%b-%Y", "%d-%B-%Y"),
+)
+TIME_BESIDE = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
+"""What spreadsheets and databases write behind a day that they keep as a moment."""
 TIME_FORMATS = ("%H:%M", "%H.%M", "%H:%M:%S", "%I%p", "%I:%M%p")
 LENGTH = re.compile(
-    r"(?:(?P<hours>\d+)\s*(?:h|hr|hrs|hour|hours|:))?\s*(?:(?P<minutes>\d+)\s*(?:m|min|mins|minutes)?)?"
+    r"(?:(?P<hours>\d+)\s*(?:h|hr|hrs|hour|hours|:))?\s*"
+    r"(?:(?P<minutes>\d+)\s*(?:m|min|mins|minute|minutes|:00)?)?"
 )
+WHOLE = re.compile(r"([0-9]{1,9})(?:\.0+)?")
 MINUTES_PER_HOUR = 60
 YEAR_MIN = 1900
 """Nobody who is here was born before, and no bank is as old."""
@@ -90,9 +97,10 @@ def yes_or_no(typed: str, *, field: str, default: bool) -> bool:
 
 def day(typed: str, *, field: str) -> date:
     """A day in one of the forms people in the UK write; Raises NotADay."""
+    written = TIME_BESIDE.sub("", typed.strip())
     for form in DAY_FORMATS:
         try:
-            found = datetime.strptime(typed.strip(), form).date()  # noqa: DTZ007  # a day has no time zone
+            found = datetime.strptime(written, form).date()  # noqa: DTZ007  # a day has no time zone
         except ValueError:
             continue
         if found.year < YEAR_MIN:
@@ -132,8 +140,8 @@ def whole_minutes(minutes: str, hours: str) -> int:
         NotALength: neither was written, or it comes to no whole number of minutes.
     """
     if minutes:
-        if minutes.isascii() and minutes.isdigit():
-            return int(minutes)
+        if whole := WHOLE.fullmatch(minutes):
+            return int(whole[1])
         raise NotALength(field="minutes")
     try:
         exact = Decimal(hours.replace(",", ".")) * MINUTES_PER_HOUR
@@ -150,4 +158,7 @@ def _spelled_out(typed: str) -> int:
     match = LENGTH.fullmatch(typed.casefold().strip())
     if match is None or not typed.strip():
         raise NotALength(field="hours" if typed else "minutes")
-    return int(match["hours"] or 0) * MINUTES_PER_HOUR + int(match["minutes"] or 0)
+    hours, minutes = int(match["hours"] or 0), int(match["minutes"] or 0)
+    if match["hours"] and minutes >= MINUTES_PER_HOUR:
+        raise NotALength(field="hours")
+    return hours * MINUTES_PER_HOUR + minutes

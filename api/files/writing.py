@@ -122,6 +122,15 @@ Write = Callable[[Row], Awaitable[bool]]
 """Writes one line; says whether it was new."""
 
 
+Progress = Callable[[int, int], None]
+"""Is called with the lines that are done, and how many there are."""
+
+
+def _tell_nobody(done: int, lines: int) -> None:
+    """Where nobody watches."""
+    del done, lines
+
+
 async def carry_out(
     database: Database,
     bank_id: UUID,
@@ -131,16 +140,20 @@ async def carry_out(
     *,
     at: datetime,
     skip_bad: bool,
+    progress: Progress | None = None,
 ) -> Report:
     """Write the rows; all in one transaction, which is taken back for a dry run or a bad line.
 
     `prepare` gives the function that writes one line, and one to call when all are written.
     """
+    tell = progress or _tell_nobody
     async with database.transaction(bank_id) as session:
         desk = await sit_down(session, bank_id, at)
         write, finish = await prepare(desk)
-        for row in rows:
+        for done, row in enumerate(rows):
+            tell(done, len(rows))
             await _one(session, report, row, write)
+        tell(len(rows), len(rows))
         await finish()
         report.is_written = not report.is_dry_run and (skip_bad or report.is_good)
         if not report.is_written:

@@ -73,6 +73,24 @@ async def test_history_is_posted_with_its_line_as_evidence(
     assert alive == 0, "nobody is told of hours of 2019"
 
 
+async def test_what_excel_writes_is_read(database: Database, bank: UUID, at: datetime) -> None:
+    """Its own first line, days kept as moments, lengths as times of day, whole numbers as fractions."""
+    lines = ("31-May-2019;1:30:00;", "2019-06-01 00:00:00;0:45;", "02/06/2019 14:30;;60.0", "3 Jun 2019;2,5;")
+    text = "sep=;\nDate;Hours;Minutes;Giver;Receiver\n" + "".join(f"{line};Ann;Ben\n" for line in lines)
+    report = await give(database, bank, text, at)
+    assert (report.problems, report.ignored_columns) == ([], [])
+    told = [(h.done_on.isoformat(), h.minutes) for h in await all_hours(database, bank)]
+    assert told == [("2019-05-31", 90), ("2019-06-01", 45), ("2019-06-02", 60), ("2019-06-03", 150)]
+    bad = await give(database, bank, text + "3 Jun 2019;1:75;;Ann;Ben\n", at)
+    assert [(p.line, p.code) for p in bad.problems] == [(7, "not_a_length")]
+
+
+async def test_progress_is_told_line_by_line(database: Database, bank: UUID, at: datetime) -> None:
+    told: list[tuple[int, int]] = []
+    await give(database, bank, LEDGER, at, progress=lambda done, lines: told.append((done, lines)))
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
 async def test_a_second_import_pays_nothing_twice(database: Database, bank: UUID, at: datetime) -> None:
     await give(database, bank, LEDGER, at)
     again = await give(database, bank, LEDGER, at)
