@@ -17,7 +17,7 @@ from exchange.membership import members, parties, vouching
 from exchange.membership.errors import NotReached
 from exchange.permissions import Relation, may, require
 from exchange.words import clean
-from mobile_web import care_queue, safe_hours, scenes
+from mobile_web import call_list, care_queue, scenes
 from mobile_web.door import Door
 from mobile_web.languages import language
 from mobile_web.visit import OURS, Form, ItemKey, Visit, Visiting, go, key
@@ -36,12 +36,10 @@ WHY = {
 """Why a coordinator is asked, as the queue says it."""
 REACHED = "reached_"
 """Begins the name of a tick beside a contact; its key follows."""
-CALL_OUTCOMES = ("spoke", "no_answer", "left_message", "wrong_number")
-
-
 UNDONE = {
     "call": "Nothing was written down: no message may be left at that number. Ring again.",
     "outcome": "Nothing was written down, and it is still here: choose what came of the call.",
+    "say": "Nothing was written down, and it is still here: tick what you told them.",
     "join": "Nothing was changed: tick the number or address at which they answered you.",
 }
 """What is said when a press on this page changed nothing."""
@@ -132,7 +130,7 @@ async def queue(seen: Visiting) -> Response:
         here="queue",
         heaps=heaps,
         care=await care_queue.waiting(seen),
-        calls=words.get("calls", []),
+        rings=call_list.rings(words.get("calls", []), words.get("names", {}), clock),
         letters=words.get("letters", []),
         texts=words.get("texts", []),
         problems=words.get("problems", []),
@@ -141,7 +139,6 @@ async def queue(seen: Visiting) -> Response:
         asking=words.get("asking", []),
         names=words.get("names", {}),
         open_hours=words.get("open_hours", {}),
-        may_ring={call.id for call in words.get("calls", []) if safe_hours.include(call, clock)},
         moment=lambda at: ENGLISH.moment(at, seen.bank.time_zone),
         alone=await relations.has_nobody_else(seen.session, seen.bank),
         may_appoint=may(seen.viewer.roles, "policy.change", [Relation.BANK]),
@@ -197,20 +194,21 @@ async def _open_hours(seen: Visit, people: set[UUID]) -> dict[UUID, list[Card]]:
 
 @router.post("/desk/calls/{item}")
 async def called(seen: Visiting, item: ItemKey, form: Form) -> Response:
-    """What came of a call; pressed twice, it is written down once."""
+    """What came of a call to somebody, and what was said on it; pressed twice, it is written down once."""
     must(seen, "queue.read")
     desk, outcome = Door(seen.request).desk, form.get("outcome", "")
-    calls = await desk.call_list(seen.session, seen.viewer.bank_id)
-    call = next((call for call in calls if call.id == item), None)
-    if outcome not in CALL_OUTCOMES:
+    calls = call_list.meant(await desk.call_list(seen.session, seen.viewer.bank_id), item, form)
+    if outcome not in call_list.OUTCOMES:
         return go("/desk?undone=outcome#calls")
-    if outcome == "left_message" and call is not None and not call.may_leave_message:
+    if outcome not in call_list.OF_THE_WHOLE_CALL and not call_list.is_ticked(form):
+        return go("/desk?undone=say#calls")
+    if outcome == "left_message" and not all(call.may_leave_message for call in calls):
         return go("/desk?undone=call#calls")
-    if call is not None:
+    for call in calls:
         await desk.mark_called(
             seen.session,
             seen.viewer.bank_id,
-            item,
+            call.id,
             outcome,
             seen.viewer.member_id,
             seen.at,

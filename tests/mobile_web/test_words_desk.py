@@ -191,7 +191,7 @@ async def test_what_was_said_on_a_call_is_kept_with_it(admin: Any, street: Any, 
         key = await notifications.queue(session, street.bank_id, notice, policy=POLICY, at=street.at)
     page = await admin.get("/desk")
     assert "What was said" in page.text
-    await admin.press(page, f"/desk/calls/{key}", outcome="spoke", said="She was glad.")
+    await admin.press(page, f"/desk/calls/{street['Ann'].member_id}", outcome="spoke", said="She was glad.")
     async with database.transaction(street.bank_id) as session:
         called = await session.get_one(Message, (street.bank_id, key))
         assert (called.state, called.said) == ("delivered", "She was glad.")
