@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -12,7 +12,7 @@ from api import formats, text_names
 from api.texts import helping, telling
 from api.texts.caller import Answer, Caller, Kind, Waiting, matching, waiting
 from exchange.hours import read, verbs
-from exchange.hours.tables import Hours
+from exchange.hours.tables import Hours, Step
 from notifications import Intent
 from notifications.commands import Verb
 
@@ -23,6 +23,8 @@ CORRECTS = frozenset(
 """Beside a length of time, these say that it was another one."""
 WHICH = "which"
 """The topic of the question that `reply_which` asks."""
+KEPT = ("verb", "minutes", "says_no")
+"""What the first text said, for when the second says of which."""
 
 
 async def yes_or_no(caller: Caller, intent: Intent) -> Answer:
@@ -44,7 +46,8 @@ async def answer_which(caller: Caller, context: Mapping[str, Any], intent: Inten
     """The number of one that waits; None when the text answers something else."""
     if intent.verb != "number":
         return None
-    meant = replace(intent, verb=context["verb"], minutes=context["minutes"])
+    said = {name: context[name] for name in KEPT}
+    meant = replace(intent, **said)
     return await yes_or_no(caller, meant)
 
 
@@ -76,7 +79,7 @@ async def how_long(caller: Caller, intent: Intent) -> Answer:
 
 
 async def _ask_which(caller: Caller, found: list[Waiting], intent: Intent) -> Answer:
-    context = {"verb": intent.verb, "minutes": intent.minutes}
+    context = {name: getattr(intent, name) for name in KEPT}
     await notifications.ask(caller.session, caller.first.bank_id, caller.number, WHICH, context, at=caller.at)
     return Answer("reply_which", {"list": _listed(found)})
 
@@ -112,19 +115,40 @@ ANSWERS: Mapping[Kind, tuple[helping.Act, helping.Act]] = {
 
 
 async def _nothing_waits(caller: Caller, intent: Intent) -> Answer:
-    """Said before, or never asked: a repeat gets a calm answer and changes nothing."""
-    known = None
-    if intent.reference is not None:
-        known = await caller.session.scalar(
-            select(Hours).where(
-                col(Hours.bank_id) == caller.first.bank_id,
-                col(Hours.awaited_id).in_(caller.party_ids),
-                col(Hours.reference) == intent.reference,
-            )
-        )
+    """Said before, or never asked: a repeat gets a calm answer and changes nothing.
+
+    A yes after a no, or a no after a yes, changes nothing either: a person reads it.
+    """
+    known = await _answered(caller, intent.reference)
     if known is None:
         return await helping.answered_before(caller, intent) or Answer("reply_nothing_waiting")
     person = next(p for p in caller.people if known.awaited_id in p.party_ids)
     view = await read.view(caller.session, person, known.hours_id)
     names = await text_names.of(caller.session, person.bank_id, [view.other_id], person.language)
-    return Answer("reply_already", {"other": names[view.other_id]})
+    is_other_now = (intent.verb == "no") != (known.state == "declined")
+    return Answer("reply_already", {"other": names[view.other_id]}, needs_person=is_other_now)
+
+
+async def _answered(caller: Caller, reference: str | None) -> Hours | None:
+    """The hour that this answer is a repeat about: the one it names, else the latest that was answered.
+
+    Whoever else has this number hears of none that they did not name.
+    """
+    asked = (col(Hours.bank_id) == caller.first.bank_id, col(Hours.awaited_id).in_(caller.party_ids))
+    if reference is not None:
+        named = select(Hours).where(*asked, col(Hours.reference) == reference)
+        return cast("Hours | None", await caller.session.scalar(named.limit(1)))
+    if caller.is_shared:
+        return None
+    latest = (
+        select(Hours)
+        .join(Step, (col(Step.bank_id) == col(Hours.bank_id)) & (col(Step.hours_id) == col(Hours.hours_id)))
+        .where(
+            *asked,
+            col(Step.for_id) == col(Hours.awaited_id),
+            col(Step.verb).in_(("confirm", "decline")),
+            col(Step.done_at) > caller.at - helping.REMEMBERED,
+        )
+        .order_by(col(Step.done_at).desc())
+    )
+    return cast("Hours | None", await caller.session.scalar(latest.limit(1)))

@@ -104,6 +104,30 @@ async def test_a_no_that_names_the_time_is_a_no(service: Service) -> None:
     assert await state(service, hours["id"]) == "declined"
 
 
+async def test_a_no_that_names_the_time_stays_one_when_it_is_asked_which(service: Service) -> None:
+    hours, other = await told(service, 120), await told(service, 30)
+    assert other["reference"] in await text(service, "Ben", "no 2h")
+    await text(service, "Ben", hours["reference"])
+    assert (await state(service, hours["id"]), await state(service, other["id"])) == (
+        "declined",
+        "awaiting_confirmation",
+    )
+
+
+async def test_a_yes_sent_twice_is_answered_as_one_and_a_no_after_it_is_read_by_a_person(
+    service: Service,
+) -> None:
+    hours = await told(service)
+    await text(service, "Ben", "YES")
+    assert "It was about Ann" in await text(service, "Ben", "yes")
+    waiting = (await service.call("Cora", "GET", "/queue")).json()["texts"]
+    assert "answered this already" in await text(service, "Ben", "no")
+    assert (await state(service, hours["id"]), waiting) == ("posted", [])
+    assert [t["body"] for t in (await service.call("Cora", "GET", "/queue")).json()["texts"]] == ["no"]
+    service.clock.forward(days=30)
+    assert "Nothing is waiting" in await text(service, "Ben", "YES")
+
+
 async def test_the_same_text_ten_times_at_once_is_one_yes_and_one_answer(service: Service) -> None:
     hours = await told(service)
     answers = await asyncio.gather(
