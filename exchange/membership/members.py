@@ -411,8 +411,9 @@ async def _keep_an_administrator(session: AsyncSession, viewer: Viewer, member: 
         return
     if Role.ADMINISTRATOR not in viewer.roles:
         raise NotAllowed
-    administrators = await organisations.holders_of(session, viewer.bank_id, "administrator")
-    if status != "active" and administrators == {member.member_id}:
+    if status != "active" and await organisations.is_last_administrator(
+        session, viewer.bank_id, member.member_id
+    ):
         raise LastAdministrator
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
+from exchange.membership.organisations import holders_of
 from tests.api.conftest import Service
 
 
@@ -132,3 +133,15 @@ async def test_the_same_press_several_times_at_once_is_one(service: Service) -> 
         answers = await asyncio.gather(*presses)
         assert {answer.is_success for answer in answers} == {True}, (path, answers[-1].text)
         assert len({answer.text for answer in answers}) == 1, path
+
+
+async def test_two_administrators_who_end_each_other_at_once_leave_one(service: Service) -> None:
+    paths = {name: f"/members/{service.ids[name]}/roles/administrator" for name in ("admin", "Cora")}
+    assert (await service.call("admin", "PUT", paths["Cora"])).status_code == 204
+    ended = await asyncio.gather(
+        service.call("admin", "DELETE", paths["Cora"]),
+        service.call("Cora", "DELETE", paths["admin"]),
+    )
+    assert min(answer.status_code for answer in ended) == 204
+    async with service.database.transaction(service.bank_id) as session:
+        assert await holders_of(session, service.bank_id, "administrator")
