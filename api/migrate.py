@@ -24,6 +24,16 @@ class DatabaseBehind(OperatorRefused):
     """The database has not been brought up to date for this version. Run `evenhour migrate`."""
 
 
+class OwnerServes(OperatorRefused):
+    """EVENHOUR_DATABASE_URL names an owner or superuser: give the service its own role (docs/operate.md)."""
+
+
+PASSES_BY_THE_RULES = """
+    select r.rolbypassrls or pg_has_role(r.oid, t.relowner, 'usage')
+    from pg_roles r, pg_class t where r.rolname = current_user and t.oid = 'bank'::regclass
+"""
+
+
 def alembic_config(connection: Connection, application_role: str) -> Config:
     """Alembic's configuration for one open connection of the owner's."""
     config = Config()
@@ -64,10 +74,14 @@ async def is_newest(database: Database) -> bool:
 
 
 async def require_newest(database: Database) -> None:
-    """Refuse to serve over tables of another version.
+    """Refuse to serve over tables of another version, or as somebody for whom their rules do not hold.
 
     Raises:
         DatabaseBehind: `evenhour migrate` has not been run.
+        OwnerServes: the owner, a superuser, or somebody else whom row-level security lets pass.
     """
     if not await is_newest(database):
         raise DatabaseBehind(DatabaseBehind.__doc__)
+    async with database.transaction(None) as session:
+        if await session.scalar(text(PASSES_BY_THE_RULES)):
+            raise OwnerServes(OwnerServes.__doc__)

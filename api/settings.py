@@ -1,6 +1,8 @@
 """What an operator may set, from the environment or `.env`, each with the prefix `EVENHOUR_`."""
 
+import os
 import secrets
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -8,6 +10,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 SECRET_BYTES = 32
 SECRET_CHARACTERS_MIN = 32
 SECRET_DIFFERENT_MIN = 8
@@ -25,6 +28,16 @@ def is_weak(key: str) -> bool:
     bare = key.strip()
     is_repeated = bare in (bare + bare)[1:-1]
     return len(bare) < SECRET_CHARACTERS_MIN or len(set(bare)) < SECRET_DIFFERENT_MIN or is_repeated
+
+
+def _keep_once(path: Path, key: str) -> None:
+    """Of several processes that begin at once the first one's key stays, and none ever reads half of it."""
+    made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    made.touch(mode=0o600)
+    made.write_text(key)
+    with suppress(FileExistsError):
+        os.link(made, path)
+    made.unlink()
 
 
 class Settings(BaseSettings):
@@ -48,7 +61,7 @@ class Settings(BaseSettings):
     smtp_url: str | None = None
     """`smtp://user:password@host:587`; unset means e-mail goes to the console's message log."""
     mail_from: str = "Evenhour <no-reply@localhost>"
-    quiet_hours: str = Field(default="21:00-08:00", pattern=r"^(off|\d\d:\d\d-\d\d:\d\d)$")
+    quiet_hours: str = Field(default="21:00-08:00", pattern=rf"^(off|{CLOCK}-{CLOCK})$")
     sms_budget_number_day: int = Field(default=20, ge=0)
     """Segments per number and day."""
     sms_budget_bank_day: int = Field(default=2000, ge=0)
@@ -76,8 +89,7 @@ class Settings(BaseSettings):
         path = self.data_dir / "secret.key"
         if not path.exists():
             self.data_dir.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600, exist_ok=True)
-            path.write_text(secrets.token_urlsafe(SECRET_BYTES))
+            _keep_once(path, secrets.token_urlsafe(SECRET_BYTES))
         return path.read_text().strip().encode()
 
     @property

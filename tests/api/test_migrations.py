@@ -1,5 +1,6 @@
 """The tables in code and the tables that the migrations make are the same, and every rule holds on them."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
@@ -8,7 +9,8 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
 import api.tables  # noqa: F401  # every room's tables register themselves on import
-from api.database import Addresses
+from api.database import Addresses, Database
+from api.migrate import OwnerServes, require_newest
 
 WITHOUT_BANK = {"alembic_version", "inbound_claim", "code_request", "passkey_question"}
 """Tables that belong to no bank, and why: the migration's own; texts claimed, requests for codes counted,
@@ -27,6 +29,17 @@ async def test_the_migrations_make_what_the_code_declares(addresses: Addresses) 
         differences = await connection.run_sync(_differences)
         assert [str(d)[:200] for d in differences] == []
     await engine.dispose()
+
+
+async def test_nobody_serves_for_whom_the_rules_of_the_tables_do_not_hold(
+    addresses: Addresses, database: Database
+) -> None:
+    assert addresses.owner
+    owners = Database(addresses.owner)
+    with pytest.raises(OwnerServes):
+        await require_newest(owners)
+    await owners.close()
+    await require_newest(database)
 
 
 async def test_every_tenant_table_begins_its_key_with_the_bank(addresses: Addresses) -> None:
