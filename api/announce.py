@@ -14,10 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import announce_referrals, announcing_groups, announcing_help, formats
 from exchange.hours import steps
-from exchange.membership import contacts, organisations, topics
+from exchange.membership import contacts, organisations, parties, topics
 from exchange.membership.contacts import Reach
 from exchange.membership.tables import Contact, Member, Party
 from exchange.outbox import Event
+from mobile_web.languages import language as speaks
+from mobile_web.words import account_name
 from notifications import Address, Attachment, Notice, Policy
 from notifications.notice import Channel
 
@@ -295,7 +297,12 @@ async def _facts(session: AsyncSession, event: Event, person: Person, reach: Rea
     if "expires_on" in payload:
         facts["day"] = formats.day(date.fromisoformat(payload["expires_on"]), language)
     if "gift_id" in payload:
-        facts |= {"giver": known[payload["from_id"]], "receiver": known[payload["to_id"]]}
+        both = {"giver": payload["from_id"], "receiver": payload["to_id"]}
+        ours = await parties.own_accounts(session, event.bank_id, [UUID(key) for key in both.values()])
+        facts |= {
+            side: account_name(speaks(language), ours.get(UUID(key), "member"), known[key])
+            for side, key in both.items()
+        }
     return facts
 
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from exchange.membership import contacts
 from mobile_web import assets, safe_hours, words
-from mobile_web.forms import SESSION_COOKIE, VISITOR_COOKIE, proof, visitor
+from mobile_web.forms import VISITOR_COOKIE, is_new_visitor, proof, visitor
 from mobile_web.languages import NAMES, Language, language, negotiate
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -85,7 +85,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     }
     body = environment(speaks.code).get_template(template).render({**standing, **context})
     reply = HTMLResponse(body, status_code=status, headers=HEADERS)
-    if VISITOR_COOKIE not in request.cookies and SESSION_COOKIE not in request.cookies:
+    if is_new_visitor(request):
         remember(request, reply, VISITOR_COOKIE, visitor(request))
     return reply
 

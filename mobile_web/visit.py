@@ -23,7 +23,7 @@ from exchange.membership.sign_in import Token
 from exchange.membership.tables import Bank
 from exchange.membership.viewer import Viewer
 from mobile_web.door import Door
-from mobile_web.forms import SESSION_COOKIE, Answers, read_form
+from mobile_web.forms import SESSION_COOKIE, Answers, read_form, read_visitors_form
 from mobile_web.languages import NAMES, Language
 from mobile_web.rendering import page, reading
 
@@ -144,6 +144,7 @@ def _key_in_path(item: Annotated[str, Path()]) -> UUID:
 
 Visiting = Annotated[Visit, Depends(visit)]
 Form = Annotated[Answers, Depends(read_form)]
+VisitorsForm = Annotated[Answers, Depends(read_visitors_form)]
 OURS = [Depends(read_form)]
 """For a change whose form has no answers: still only from a page of ours."""
 ItemKey = Annotated[UUID, Depends(_key_in_path)]

@@ -48,6 +48,20 @@ STATES = {
 }
 
 
+OWN_ACCOUNTS = {
+    "pot": N_("Community pot"),
+    "issuance": N_("Time bank"),
+    "fund": N_("Hours to spend"),
+    "purse": N_("Hours set aside for you"),
+}
+"""Accounts that are nobody's: they are kept with an English name, and each reader has their own for them."""
+
+
+def account_name(speaks: Language, kind: str, name: str) -> str:
+    """Whose account it is, for a reader: a person's or organisation's own name, else what it is."""
+    return speaks.say(OWN_ACCOUNTS[kind]) if kind in OWN_ACCOUNTS else name
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
     words: str
@@ -125,6 +139,8 @@ class Card:
     note: str | None
     href: str | None
     verbs: tuple[str, ...]
+    minutes: int = 0
+    """What a yes on this card is a yes to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +181,7 @@ def hour_card(scene: Scene, view: HoursView, *, undone_on: date | None = None, l
     return Card(
         key=str(hours.hours_id),
         name=view.other,
+        minutes=hours.minutes,
         title=hour_title(scene, view),
         about=about(scene, hours.skill, hours.done_on),
         tag=_tag(scene, view, undone_on),

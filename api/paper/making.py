@@ -21,6 +21,8 @@ from exchange.membership import banks, parties
 from exchange.membership.tables import Bank, Member
 from exchange.membership.viewer import Viewer
 from exchange.permissions import Relation, require
+from mobile_web.languages import language as speaks
+from mobile_web.words import account_name
 
 LINES_MAX = 200
 
@@ -76,10 +78,11 @@ def _today(bank: Bank, language: str, at: datetime) -> str:
 
 
 def _line(line: StatementLine, words: Words, language: str) -> tuple[str, str, str, str]:
+    who = account_name(speaks(language), line.counterpart_kind, line.counterpart)
     if line.kind == "hours":
-        what = (words.gave if line.minutes > 0 else words.received).format(line.counterpart)
+        what = (words.gave if line.minutes > 0 else words.received).format(who)
     else:
-        what = getattr(words, line.kind).format(line.counterpart)
+        what = getattr(words, line.kind).format(who)
     if line.skill:
         what = f"{what} ({line.skill})"
     return (

@@ -19,6 +19,8 @@ from api.paper.codes import svg
 from api.paper.printing import typeset
 from api.paper.sheet_words import Words, words
 from exchange.activities.sheets import Card, DayLine, DaySheet, Poster, PrintedNotes, Roster, WhatsOn
+from mobile_web.languages import language as speaks
+from mobile_web.words import account_name
 
 MARK = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
@@ -183,7 +185,7 @@ def notes_pdf(sheet: PrintedNotes, *, public_url: str, language: str) -> bytes:
     said = words(table.NOTE, language)
     data = {
         "amount": formats.duration(sheet.minutes, language),
-        "from": said["from"].format(sheet.payer),
+        "from": said["from"].format(account_name(speaks(language), sheet.payer_kind, sheet.payer)),
         "until": said["until"].format(format_date(sheet.expires_on, "d MMM y", locale=language)),
         "notes": [
             {"number": f"№ {note.number}", "code": note.code, "qr": svg(public_url + note.path)}

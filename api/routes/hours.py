@@ -40,6 +40,9 @@ class Confirmation(BaseModel):
     """A yes, or a yes with other minutes; `evidence` when a coordinator heard it spoken."""
 
     minutes: int | None = Field(default=None, strict=True)
+    seen_minutes: int | None = Field(
+        default=None, description="What you were shown: refused if changed since."
+    )
     evidence: str | None = Field(default=None, max_length=2000)
     on_behalf_of: UUID | None = Field(default=None, description="For coordinators: whose yes it is.")
 

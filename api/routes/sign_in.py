@@ -1,13 +1,14 @@
 """Signing in: ask for a code, exchange it for a bearer token, list and end sessions."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, Field
 
 from api.database import Database
-from api.door import Visiting
+from api.door import CreatedId, Visiting
 from exchange.membership import sign_in
 from exchange.membership.sign_in import Outcome
 
@@ -18,6 +19,7 @@ class CodeRequest(BaseModel):
     """A telephone number or an e-mail address."""
 
     contact: str = Field(max_length=200, examples=["07700 900123", "ann@example.org"])
+    id: UUID | None = Field(default=None, description="Made at random by you: a repeat sends no second code.")
 
 
 class Sent(BaseModel):
@@ -32,6 +34,7 @@ class CodeExchange(BaseModel):
     contact: str = Field(max_length=200)
     code: str = Field(max_length=20)
     member_id: UUID | None = None
+    id: UUID | None = Field(default=None, description="Made at random by you: a repeat gets the same token.")
     device: str = Field(default="a program", max_length=80)
 
 
@@ -63,13 +66,14 @@ class OpenSession(BaseModel):
 
 
 @router.post("/sign-in/codes", status_code=202)
-async def request_code(request: Request, asked: CodeRequest) -> Sent:
+async def request_code(request: Request, asked: CodeRequest, created_id: CreatedId) -> Sent:
     """Send a six-digit code to this contact, if somebody has it."""
     database: Database = request.app.state.database
     async with database.transaction(None) as session:
         await sign_in.request_code(
             session,
             asked.contact,
+            code_id=asked.id or created_id,
             host=request.client.host if request.client else None,
             secret=request.app.state.secret,
             at=request.app.state.clock(),
@@ -78,8 +82,14 @@ async def request_code(request: Request, asked: CodeRequest) -> Sent:
 
 
 @router.post("/sign-in/sessions", status_code=201)
-async def open_session(request: Request, given: CodeExchange) -> Opened:
-    """Exchange the code for a bearer token; a wrong one counts, and five close it."""
+async def open_session(
+    request: Request, given: CodeExchange, idempotency_key: Annotated[UUID | None, Header()] = None
+) -> Opened:
+    """Exchange the code for a bearer token; a wrong one counts, and five close it.
+
+    With an id, or an `Idempotency-Key`, the same request again after a lost reply gets the same token.
+    """
+    own = given.id or idempotency_key
     database: Database = request.app.state.database
     async with database.transaction(None) as session:
         outcome = await sign_in.open_session(
@@ -90,6 +100,7 @@ async def open_session(request: Request, given: CodeExchange) -> Opened:
             device=given.device,
             member_id=given.member_id,
             at=request.app.state.clock(),
+            asker=f"program {own}" if own else None,
         )
     return _opened(outcome.require())
 

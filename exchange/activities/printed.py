@@ -101,6 +101,7 @@ class PrintedNotes:
 
     bank: str
     payer: str
+    payer_kind: str = "organisation"
     minutes: int
     purpose: str | None
     expires_on: date

@@ -187,6 +187,7 @@ async def notes(session: AsyncSession, viewer: Viewer, sheet_id: UUID, *, secret
         raise NotFound
     require(viewer.roles, "note.issue", viewer.relations_to(sheet.payer_id))
     bank = await banks.get(session, viewer.bank_id)
+    payer = await parties.get(session, viewer.bank_id, sheet.payer_id)
     rows = await session.execute(
         select(col(TimeNote.note_id), col(TimeNote.number))
         .where(
@@ -199,7 +200,8 @@ async def notes(session: AsyncSession, viewer: Viewer, sheet_id: UUID, *, secret
     made = [(row.number, codes.of_note(viewer.bank_id, row.note_id, secret)) for row in rows]
     return PrintedNotes(
         bank=bank.name,
-        payer=await _name(session, viewer.bank_id, sheet.payer_id),
+        payer=payer.name,
+        payer_kind=payer.kind,
         minutes=sheet.minutes,
         purpose=sheet.purpose,
         expires_on=sheet.expires_on,

@@ -38,6 +38,6 @@ def _chase_one(session: AsyncSession, bank: Bank, hours: Hours, at: datetime) ->
     days = [*bank.reminder_days, bank.coordinator_after_days]
     told = steps.payload(hours, by_id=None, for_id=hours.awaited_id)
     outbox.record(session, hours.bank_id, "hours.reminder", told, at=at)
-    wait = max(1, days[hours.reminders + 1] - days[hours.reminders])
+    wait = days[hours.reminders + 1] - days[hours.reminders]
     hours.reminders += 1
     hours.chase_at = at + timedelta(days=wait)

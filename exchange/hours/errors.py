@@ -30,6 +30,13 @@ class WrongState(ExchangeError):
     code = "wrong_state"
 
 
+class MinutesChanged(ExchangeError):
+    """Other minutes were named since you looked: look at them before you say yes."""
+
+    code = "minutes_changed"
+    field = "minutes"
+
+
 class ReasonMissing(ExchangeError):
     """Say why you do this for somebody else, and how you know."""
 

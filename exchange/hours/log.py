@@ -186,8 +186,7 @@ async def _row(session: AsyncSession, bank: Bank, telling: Telling, logger_id: U
         activity_id=telling.activity_id,
         fingerprint=telling.fingerprint(logger_id),
         logged_at=at,
-        chase_at=at
-        + timedelta(days=bank.reminder_days[0] if bank.reminder_days else bank.coordinator_after_days),
+        chase_at=first_chase(bank, at),
     )
 
 

@@ -54,6 +54,8 @@ class StatementLine:
     """`hours`, `gift`, `cover` (the pot helped), `activity`, `booking`, `time_note` or `reversal`."""
     counterpart: str
     counterpart_id: UUID
+    counterpart_kind: str
+    """Whose account it is, as `Party.kind` has it: the bank's own are named in the reader's language."""
     minutes: int
     balance_minutes: int
     happened_on: date
@@ -298,6 +300,7 @@ def _line(
         kind=kind,
         counterpart=other.name,
         counterpart_id=other.party_id,
+        counterpart_kind=other.kind,
         minutes=entry.amount_minor,
         balance_minutes=entry.balance_after,
         happened_on=entry.happened_on,

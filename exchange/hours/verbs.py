@@ -13,7 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exchange.errors import NotAllowed, NotFound
 from exchange.hours import booking, leaving, policy, relations, states, steps
 from exchange.hours.booking import FloorAnswer
-from exchange.hours.errors import BelowFloor, EvidenceMissing, ObjectionTooLate, ReasonMissing, WrongState
+from exchange.hours.errors import (
+    BelowFloor,
+    EvidenceMissing,
+    MinutesChanged,
+    ObjectionTooLate,
+    ReasonMissing,
+    WrongState,
+)
 from exchange.hours.log import check_minutes, first_chase, free_reference
 from exchange.hours.tables import Hours
 from exchange.membership import banks, parties
@@ -75,18 +82,21 @@ async def confirm(
     hours_id: UUID,
     *,
     minutes: int | None = None,
+    seen_minutes: int | None = None,
     evidence: str | None = None,
     on_behalf_of: UUID | None = None,
     at: datetime,
 ) -> Hours:
     """The awaited side says yes, or names other minutes, which the other side then confirms.
 
+    `seen_minutes` is what they read on the page that they say yes on: it may have been open for long.
+
     A coordinator may say it for somebody who said it by voice: `evidence` tells who heard it and when, and
     `on_behalf_of` whose yes it is. Without that, the same call again is taken for a repeat, never for the
     yes of the other side.
 
     Raises:
-        WrongState, MinutesOutOfRange, EvidenceMissing, NotAllowed, NotFound
+        WrongState, MinutesChanged, MinutesOutOfRange, EvidenceMissing, NotAllowed, NotFound
     """
     hours = await lock(session, viewer, hours_id)
     await relations.allow(session, viewer, "hours.read", hours)
@@ -99,6 +109,8 @@ async def confirm(
     if on_behalf_of not in (None, hours.awaited_id):
         raise WrongState
     await relations.allow(session, viewer, "hours.confirm", hours)
+    if minutes is None and seen_minutes not in (None, hours.minutes):
+        raise MinutesChanged
     if side not in viewer.party_ids and not (evidence or "").strip():
         raise EvidenceMissing
     if wanted != hours.minutes:

@@ -16,7 +16,7 @@ import ledger
 from exchange.errors import NotFound
 from exchange.membership import parties
 from exchange.membership.contacts import ContactDraft, from_draft, normalise
-from exchange.membership.errors import BadPolicy
+from exchange.membership.errors import BadPolicy, ReminderTooLate
 from exchange.membership.sign_in import Token, make_link
 from exchange.membership.tables import (
     APPROVAL_RULES,
@@ -160,12 +160,16 @@ async def set_policy(session: AsyncSession, viewer: Viewer, changes: Mapping[str
 
     Raises:
         BadPolicy: a value outside what a policy may say; `field` names it.
+        ReminderTooLate: a reminder would come when a coordinator has the hours already.
     """
     require(viewer.roles, "policy.change", [Relation.BANK])
     bank = await get(session, viewer.bank_id)
     floor = bank.floor_minutes
-    for field, value in changes.items():
-        setattr(bank, field, await _allowed(session, bank, field, value))
+    allowed = {field: await _allowed(session, bank, field, value) for field, value in changes.items()}
+    for field, value in allowed.items():
+        setattr(bank, field, value)
+    if any(day >= bank.coordinator_after_days for day in bank.reminder_days):
+        raise ReminderTooLate
     if bank.floor_minutes != floor:
         await _move_members(session, bank, was=floor)
     if bank.deputy == "named" and bank.named_approver_id is None:

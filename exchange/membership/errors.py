@@ -67,9 +67,16 @@ class UnknownLanguage(ExchangeError):
 
 
 class WrongCode(ExchangeError):
-    """That code is wrong, used or too old; ask for a new one."""
+    """That code is wrong or too old; ask for a new one."""
 
     code = "wrong_code"
+    field = "code"
+
+
+class CodeUsed(ExchangeError):
+    """That code has signed somebody in already; to sign in once more, ask for a new one."""
+
+    code = "code_used"
     field = "code"
 
 
@@ -109,6 +116,13 @@ class BadPolicy(ExchangeError):
     """That is outside what a policy may say."""
 
     code = "bad_policy"
+
+
+class ReminderTooLate(ExchangeError):
+    """Reminders come before the day on which a coordinator takes the hours up."""
+
+    code = "reminder_too_late"
+    field = "reminder_days"
 
 
 class LastAdministrator(ExchangeError):

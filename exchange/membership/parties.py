@@ -71,6 +71,18 @@ async def names(session: AsyncSession, bank_id: UUID, party_ids: Collection[UUID
     return {row.party_id: row.name for row in rows}
 
 
+async def own_accounts(session: AsyncSession, bank_id: UUID, party_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Of these, the accounts that are nobody's, each with its kind: a reader's language has a name for it."""
+    rows = await session.execute(
+        select(col(Party.party_id), col(Party.kind)).where(
+            col(Party.bank_id) == bank_id,
+            col(Party.party_id).in_(party_ids),
+            col(Party.kind).not_in(EXCHANGING),
+        )
+    )
+    return {row.party_id: row.kind for row in rows}
+
+
 async def text_names(
     session: AsyncSession, bank_id: UUID, party_ids: Collection[UUID]
 ) -> dict[UUID, str | None]:

@@ -1,19 +1,23 @@
 """Signing in without a password: a code by text or e-mail, or a link. Passwords do not work here.
 
 A code proves one contact, and through it one person: where several share a number, they are asked which,
-and nothing is proved for the others. What must never happen: an answer that tells a stranger whether a
-number is known, or a code that can be guessed at leisure.
+and nothing is proved for the others. A reply that was lost may be asked for again: the same code from the
+same browser gets the same session, as long as that is open. What must never happen: an answer that tells a
+stranger whether a number is known, a code that can be guessed at leisure, or a used one that opens anything
+to somebody else.
 """
 
 import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
@@ -22,7 +26,7 @@ from exchange import outbox
 from exchange.errors import NotFound
 from exchange.membership import code_requests
 from exchange.membership.contacts import needs_proof, normalise, owners_wishes, sharing
-from exchange.membership.errors import LinkUsed, WrongCode
+from exchange.membership.errors import CodeUsed, LinkUsed, WrongCode
 from exchange.membership.passkey_tables import Passkey
 from exchange.membership.tables import Bank, Contact, Member, Party, SignInCode, SignInLink, SignInSession
 from exchange.membership.viewer import Viewer, load
@@ -53,8 +57,17 @@ class Token:
 
     @classmethod
     def make(cls, bank_id: UUID) -> "Token":
-        raw = bank_id.bytes + secrets.token_bytes(SECRET_BYTES)
-        return cls(bank_id, urlsafe_b64encode(raw).decode())
+        return cls._of(bank_id, secrets.token_bytes(SECRET_BYTES))
+
+    @classmethod
+    def again(cls, bank_id: UUID, key: bytes, asker: str) -> "Token":
+        """The same token each time for one `key` and one asker; nobody without both can work it out."""
+        worked_out = hmac.digest(key, f"session for {asker}".encode(), "sha256")
+        return cls._of(bank_id, worked_out[:SECRET_BYTES])
+
+    @classmethod
+    def _of(cls, bank_id: UUID, secret: bytes) -> "Token":
+        return cls(bank_id, urlsafe_b64encode(bank_id.bytes + secret).decode())
 
     @classmethod
     def read(cls, text: str) -> "Token | None":
@@ -83,11 +96,13 @@ class Outcome:
 
     token: Token | None = None
     choices: list[Choice] = field(default_factory=list)
+    is_used: bool = False
+    """It was right, and has opened a session before, for another browser or one that is signed out."""
 
     def require(self) -> "Outcome":
-        """After the commit: raise `WrongCode` when the code opened nothing."""
+        """After the commit: raise `CodeUsed` or `WrongCode` when the code opened nothing."""
         if self.token is None and not self.choices:
-            raise WrongCode
+            raise CodeUsed if self.is_used else WrongCode
         return self
 
 
@@ -96,11 +111,17 @@ def _code_hash(code: str, code_id: UUID, secret: bytes) -> str:
 
 
 async def request_code(
-    session: AsyncSession, typed: str, *, host: str | None = None, secret: bytes, at: datetime
+    session: AsyncSession,
+    typed: str,
+    *,
+    code_id: UUID | None = None,
+    host: str | None = None,
+    secret: bytes,
+    at: datetime,
 ) -> None:
     """Send a code to a contact, if somebody has it; answers the same either way.
 
-    `host` is the address that asks.
+    `code_id` is the form's: sent twice, it is one code. `host` is the address that asks.
 
     Raises:
         BadTelephone, BadEmail: what was typed is neither.
@@ -109,22 +130,30 @@ async def request_code(
     _, contact = normalise(typed)
     await code_requests.count(session, contact, host, secret=secret, at=at)
     code = f"{secrets.randbelow(10**6):06d}"
-    is_sent = False
+    code_id, is_sent = code_id or uuid7(), False
     for bank_id in await banks_of_contact(session, contact):
         await enter(session, bank_id)
         if await _is_paused(session, bank_id, contact, at):
             continue
-        await _keep_code(session, bank_id, contact, code, secret, at)
-        if not is_sent:
+        is_new = await _keep_code(session, bank_id, code_id, contact, code, secret, at)
+        if is_new and not is_sent:
             await _send_code(session, bank_id, contact, code, at)
             is_sent = True
         await session.flush()
 
 
 async def request_proof(
-    session: AsyncSession, viewer: Viewer, contact_id: UUID, *, secret: bytes, at: datetime
+    session: AsyncSession,
+    viewer: Viewer,
+    contact_id: UUID,
+    *,
+    code_id: UUID | None = None,
+    secret: bytes,
+    at: datetime,
 ) -> Contact:
     """Send a code to a contact that its owner has just added, to be typed into `prove`.
+
+    `code_id` is the form's: sent twice, it is one code.
 
     Where it is known to be somebody's who said not to write there, or to be discreet, nothing is sent and
     nothing is said of it; a coordinator can write the contact down.
@@ -139,9 +168,9 @@ async def request_proof(
     is_safe = all(one.may_write and not (one.kind == "mobile" and one.is_discreet) for one in wishes)
     if needs_proof(contact) and is_safe and not await _is_paused(session, viewer.bank_id, contact.value, at):
         code = f"{secrets.randbelow(10**6):06d}"
-        await _keep_code(session, viewer.bank_id, contact.value, code, secret, at)
         payload = {"contact_id": str(contact_id), "secret": code}
-        outbox.record(session, viewer.bank_id, "sign_in.code_requested", payload, at=at)
+        if await _keep_code(session, viewer.bank_id, code_id or uuid7(), contact.value, code, secret, at):
+            outbox.record(session, viewer.bank_id, "sign_in.code_requested", payload, at=at)
         await session.flush()
     return contact
 
@@ -171,19 +200,30 @@ async def _own_contact(session: AsyncSession, viewer: Viewer, contact_id: UUID) 
 
 
 async def _keep_code(
-    session: AsyncSession, bank_id: UUID, contact: str, code: str, secret: bytes, at: datetime
-) -> None:
-    code_id = uuid7()
-    session.add(
-        SignInCode(
+    session: AsyncSession,
+    bank_id: UUID,
+    code_id: UUID,
+    contact: str,
+    code: str,
+    secret: bytes,
+    at: datetime,
+) -> bool:
+    """Whether it is a new code: the same form sent again, even at once, makes no second one."""
+    kept = await session.scalar(
+        insert(SignInCode)
+        .values(
             bank_id=bank_id,
             code_id=code_id,
             contact=contact,
             code_hash=_code_hash(code, code_id, secret),
             made_at=at,
             expires_at=at + CODE_LIFE,
+            tries=0,
         )
+        .on_conflict_do_nothing(constraint="sign_in_code_pkey")
+        .returning(col(SignInCode.code_id))
     )
+    return kept is not None
 
 
 async def _send_code(session: AsyncSession, bank_id: UUID, contact: str, code: str, at: datetime) -> None:
@@ -222,21 +262,26 @@ async def open_session(
     device: str,
     at: datetime,
     member_id: UUID | None = None,
+    asker: str | None = None,
 ) -> Outcome:
     """Exchange a code for a session; commit whatever comes back, then call `Outcome.require`.
 
-    Several people behind one contact come back as `choices`: call again with one's `member_id`.
+    Several people behind one contact come back as `choices`: call again with one's `member_id`. `asker` is a
+    secret of the browser's or program's own: with it, the same code again gets the same session.
     """
     _, contact = normalise(typed)
     proved: list[SignInCode] = []
     choices: list[Choice] = []
-    for bank_id in await banks_of_contact(session, contact):
+    here = await banks_of_contact(session, contact)
+    for bank_id in here:
         await enter(session, bank_id)
         right = await _try_code(session, bank_id, contact, code, secret, at)
         if right is not None:
             proved.append(right)
             choices += await _choices(session, bank_id, contact)
         await session.flush()
+    if not proved:
+        return await _repeated(session, here, contact, code, member_id, asker, secret=secret, at=at)
     if member_id is not None:
         choices = [choice for choice in choices if choice.member_id == member_id]
     if len(choices) != 1:
@@ -245,31 +290,76 @@ async def open_session(
         await enter(session, used.bank_id)
         used.used_at = at
         await session.flush()
-    return Outcome(token=await _start(session, choices[0], device, at))
+    who = choices[0]
+    opener = next(used for used in proved if used.bank_id == who.bank_id)
+    return Outcome(token=await _start(session, who, device, at, token=_token_of(opener, asker, secret)))
+
+
+def _token_of(code: SignInCode, asker: str | None, secret: bytes) -> Token:
+    key = hmac.digest(secret, code.code_id.bytes, "sha256")
+    return Token.again(code.bank_id, key, asker) if asker else Token.make(code.bank_id)
+
+
+async def _repeated(
+    session: AsyncSession,
+    here: Sequence[UUID],
+    contact: str,
+    code: str,
+    member_id: UUID | None,
+    asker: str | None,
+    *,
+    secret: bytes,
+    at: datetime,
+) -> Outcome:
+    """What a code that opens nothing new means: the session that it opened for this asker, if it did."""
+    is_used = False
+    for bank_id in here:
+        await enter(session, bank_id)
+        used = await _newest(session, bank_id, contact, at, is_used=True)
+        if used is None or not _is_right(used, code, secret):
+            continue
+        is_used = True
+        token = _token_of(used, asker, secret)
+        live = await _live_session(session, token, at)
+        if live is not None and member_id in (None, live.member_id):
+            return Outcome(token=token)
+    return Outcome(is_used=is_used)
 
 
 async def _try_code(
     session: AsyncSession, bank_id: UUID, contact: str, code: str, secret: bytes, at: datetime
 ) -> SignInCode | None:
-    newest = await session.scalar(
+    newest = await _newest(session, bank_id, contact, at, is_used=False)
+    if newest is None or newest.tries >= TRIES_MAX:
+        return None
+    if _is_right(newest, code, secret):
+        return newest
+    newest.tries += 1
+    return None
+
+
+async def _newest(
+    session: AsyncSession, bank_id: UUID, contact: str, at: datetime, *, is_used: bool
+) -> SignInCode | None:
+    """The newest code for a contact that is not too old, held until the transaction ends."""
+    found: SignInCode | None = await session.scalar(
         select(SignInCode)
         .where(
             col(SignInCode.bank_id) == bank_id,
             col(SignInCode.contact) == contact,
-            col(SignInCode.used_at).is_(None),
+            col(SignInCode.used_at).is_not(None) if is_used else col(SignInCode.used_at).is_(None),
             col(SignInCode.expires_at) > at,
         )
         .order_by(col(SignInCode.made_at).desc())
         .limit(1)
         .with_for_update()
     )
-    if newest is None or newest.tries >= TRIES_MAX:
-        return None
+    return found
+
+
+def _is_right(sent: SignInCode, code: str, secret: bytes) -> bool:
     digits = "".join(filter(str.isdigit, code))
-    if hmac.compare_digest(newest.code_hash, _code_hash(digits, newest.code_id, secret)):
-        return newest
-    newest.tries += 1
-    return None
+    return hmac.compare_digest(sent.code_hash, _code_hash(digits, sent.code_id, secret))
 
 
 async def _choices(session: AsyncSession, bank_id: UUID, contact: str) -> list[Choice]:
@@ -283,16 +373,22 @@ async def _choices(session: AsyncSession, bank_id: UUID, contact: str) -> list[C
     return found
 
 
-async def _start(session: AsyncSession, who: Choice, device: str, at: datetime) -> Token:
+async def _start(session: AsyncSession, who: Choice, device: str, at: datetime, *, token: Token) -> Token:
     await enter(session, who.bank_id)
-    return await start_session(session, who.bank_id, who.member_id, device=device, at=at)
+    return await start_session(session, who.bank_id, who.member_id, device=device, at=at, token=token)
 
 
 async def start_session(
-    session: AsyncSession, bank_id: UUID, member_id: UUID, *, device: str, at: datetime
+    session: AsyncSession,
+    bank_id: UUID,
+    member_id: UUID,
+    *,
+    device: str,
+    at: datetime,
+    token: Token | None = None,
 ) -> Token:
-    """Sign a member in on one device; the token is shown once."""
-    token = Token.make(bank_id)
+    """Sign a member in on one device; the token is shown once, unless its asker can work it out."""
+    token = token or Token.make(bank_id)
     session.add(
         SignInSession(
             bank_id=bank_id,
@@ -411,8 +507,20 @@ async def make_link(
     return token
 
 
-async def follow_link(session: AsyncSession, token: Token, *, device: str, at: datetime) -> Token:
-    """Exchange a link's token for a session's.
+async def followed(session: AsyncSession, token: Token, *, asker: str, at: datetime) -> Token | None:
+    """The session that this link opened for this asker, while it is open: its reply may have been lost."""
+    opened = _token_after(token, asker)
+    return opened if await _live_session(session, opened, at) else None
+
+
+def _token_after(link: Token, asker: str | None) -> Token:
+    return Token.again(link.bank_id, link.text.encode(), asker) if asker else Token.make(link.bank_id)
+
+
+async def follow_link(
+    session: AsyncSession, token: Token, *, device: str, at: datetime, asker: str | None = None
+) -> Token:
+    """Exchange a link's token for a session's; the same asker again gets the same session.
 
     Raises:
         LinkUsed: it was used before, is too old, or never was.
@@ -422,7 +530,15 @@ async def follow_link(session: AsyncSession, token: Token, *, device: str, at: d
         .where(col(SignInLink.bank_id) == token.bank_id, col(SignInLink.token_hash) == token.hash)
         .with_for_update()
     )
-    if link is None or link.expires_at <= at or (link.used_at and not link.is_reusable):
+    if link is None or link.expires_at <= at:
         raise LinkUsed
+    if link.is_reusable:
+        return await start_session(session, token.bank_id, link.member_id, device=device, at=at)
+    if link.used_at:
+        before = await followed(session, token, asker=asker, at=at) if asker else None
+        if before is None:
+            raise LinkUsed
+        return before
     link.used_at = at
-    return await start_session(session, token.bank_id, link.member_id, device=device, at=at)
+    opened = _token_after(token, asker)
+    return await start_session(session, token.bank_id, link.member_id, device=device, at=at, token=opened)

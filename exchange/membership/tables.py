@@ -26,6 +26,7 @@ class Bank(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("floor_minutes <= 0", name="bank_floor_minutes_check"),
         CheckConstraint("hours_age_days_max > 0", name="bank_hours_age_days_max_check"),
+        CheckConstraint("coordinator_after_days > all (reminder_days)", name="bank_reminder_days_check"),
         one_of("bank", "deputy", DEPUTIES),
     )
 

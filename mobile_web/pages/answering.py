@@ -89,7 +89,8 @@ Act = Callable[[Visit, Any, Mapping[str, str]], Awaitable[Any]]
 
 async def _confirm(seen: Visit, item: Any, form: Mapping[str, str]) -> None:
     minutes = answers.minutes(form) if form.get("minutes") or "other_hours" in form else None
-    await verbs.confirm(seen.session, seen.viewer, item, minutes=minutes, at=seen.at)
+    shown = answers.whole(form.get("seen"))
+    await verbs.confirm(seen.session, seen.viewer, item, minutes=minutes, seen_minutes=shown, at=seen.at)
 
 
 async def _decline(seen: Visit, item: Any, form: Mapping[str, str]) -> None:

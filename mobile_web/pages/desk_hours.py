@@ -136,6 +136,7 @@ async def _confirm(seen: Visit, item: UUID, form: Mapping[str, str]) -> None:
         seen.viewer,
         item,
         minutes=minutes,
+        seen_minutes=answers.whole(form.get("seen")),
         evidence=evidence,
         on_behalf_of=for_id,
         at=seen.at,

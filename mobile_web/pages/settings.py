@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from sqlalchemy import select
 from sqlmodel import col
+from uuid_utils.compat import uuid7
 
 from exchange.errors import ExchangeError, NotFound
 from exchange.membership import contacts, find, members, parties, sign_in
@@ -27,7 +28,7 @@ from mobile_web.contact_forms import (
 from mobile_web.door import Door
 from mobile_web.languages import NAMES
 from mobile_web.sentences import of_rule, sentence
-from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go
+from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
 
 router = APIRouter()
 
@@ -149,9 +150,11 @@ async def keep_to_ways(seen: Visit, member_id: UUID) -> None:
     await Door(seen.request).desk.keep_to_ways(seen.session, bank_id, member_id, ways, at=seen.at)
 
 
-async def _send_proof(seen: Visit, contact_id: UUID) -> Response:
+async def _send_proof(seen: Visit, contact_id: UUID, code_id: UUID | None = None) -> Response:
     secret = Door(seen.request).secret
-    await sign_in.request_proof(seen.session, seen.viewer, contact_id, secret=secret, at=seen.at)
+    await sign_in.request_proof(
+        seen.session, seen.viewer, contact_id, code_id=code_id, secret=secret, at=seen.at
+    )
     return go(f"/settings/contacts/{contact_id}")
 
 
@@ -168,14 +171,13 @@ async def _proof(seen: Visit, item: UUID, errors: dict[str, str]) -> Response:
         raise NotFound
     status = UNPROCESSABLE if errors else 200
     return await seen.page(
-        "settings_proof.html", here="settings", status=status, contact=contact, errors=errors
+        "settings_proof.html", here="settings", status=status, contact=contact, id=uuid7(), errors=errors
     )
 
 
 @router.post("/settings/contacts/{item}/send")
 async def send_proof(seen: Visiting, item: ItemKey, form: Form) -> Response:
-    del form
-    return await _send_proof(seen, item)
+    return await _send_proof(seen, item, key(form["id"]) if form.get("id") else None)
 
 
 @router.post("/settings/contacts/{item}")

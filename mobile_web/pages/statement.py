@@ -40,8 +40,9 @@ LINES = {
 def line_words(speaks: Language, line: StatementLine, link: str | None = "/hours") -> dict[str, Any]:
     """One line of a statement in words."""
     gained = line.minutes > 0
+    name = words.account_name(speaks, line.counterpart_kind, line.counterpart)
     return {
-        "what": speaks.say(LINES[line.kind][0 if gained else 1], name=line.counterpart),
+        "what": speaks.say(LINES[line.kind][0 if gained else 1], name=name),
         "more": line.skill or line.note or "",
         "day": speaks.short_day(line.happened_on),
         "is_plus": gained,

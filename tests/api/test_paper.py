@@ -6,6 +6,7 @@ from pypdf import PdfReader
 
 from exchange.membership import viewer
 from exchange.membership.contacts import ContactDraft
+from mobile_web.forms import SESSION_COOKIE
 from tests.api.conftest import Service
 from tests.small_bank import Small
 
@@ -27,6 +28,31 @@ async def test_a_statement_is_one_tagged_page_with_every_line(service: Service) 
     assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
     for word in ("Lantern Street", "Ben", "Ann helped you", "1 h 30 min", "2 h more help had than given"):
         assert word in words
+
+
+async def test_the_banks_own_accounts_have_a_name_in_the_readers_language(service: Service) -> None:
+    languages = {"languages": ["en", "cy"]}
+    assert (await service.call("admin", "PATCH", "/policy", json=languages)).status_code == 200
+    await service.call("Cora", "PATCH", f"/members/{service.ids['Ben']}", json={"language": "cy"})
+    hours = (await service.log("Ann", "gave", "Cyd", 60)).json()
+    await service.call("Cyd", "POST", f"/hours/{hours['id']}/confirm")
+    await service.call("Ann", "POST", "/gifts", json={"minutes": 60})
+    await service.work()
+    for name in ("Ben", "Cyd"):
+        given = {"to": str(service.ids[name]), "minutes": 30, "from_pot": True}
+        assert (await service.call("Cora", "POST", "/gifts", json=given)).status_code == 201
+    texts = {message["to"]: message["body"] for message in await service.work()}
+    for name, called, other in (
+        ("Ben", "Y gronfa gymunedol", "Community pot"),
+        ("Cyd", "Community pot", "gronfa"),
+    ):
+        cookie = {"cookie": f"{SESSION_COOKIE}={service.tokens[name]}"}
+        page = (await service.client.get("/statement", headers=cookie)).text
+        paper = await service.call(name, "GET", "/me/statement.pdf")
+        sheet = read(paper.content).pages[0].extract_text()
+        for shown in (texts[service.phones[name]], page, sheet):
+            assert called in shown
+            assert other not in shown
 
 
 async def test_a_statement_of_somebody_else_is_not_ones_to_print(service: Service) -> None:

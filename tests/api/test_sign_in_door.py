@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
+from uuid_utils.compat import uuid7
 
 from exchange.membership import viewer
 from exchange.membership.contacts import ContactDraft
@@ -36,11 +37,29 @@ async def test_a_code_by_text_opens_a_session(service: Service) -> None:
     assert (me["name"], me["balance_minutes"]) == ("Ann", 0)
 
 
-async def test_a_code_works_once(service: Service) -> None:
-    code = await code_for(service, service.phones["Ann"])
-    await exchange(service, service.phones["Ann"], code)
-    again = await exchange(service, service.phones["Ann"], code)
-    assert (again.status_code, again.json()["code"]) == (401, "wrong_code")
+async def test_a_code_works_once_and_its_lost_reply_may_be_asked_for_again(service: Service) -> None:
+    code, own = await code_for(service, service.phones["Ann"]), str(uuid7())
+    first, again = [await exchange(service, service.phones["Ann"], code, id=own) for _ in range(2)]
+    assert first.json() == again.json()
+    service.tokens["phone"] = first.json()["token"]
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    for other in ({"id": str(uuid7())}, {}):
+        refused = await exchange(service, service.phones["Ann"], code, **other)
+        assert (refused.status_code, refused.json()["code"]) == (401, "code_used")
+    guessed = await exchange(service, service.phones["Ann"], wrong, id=own)
+    assert (guessed.status_code, guessed.json()["code"]) == (401, "wrong_code")
+    sessions = (await service.call("phone", "GET", "/sign-in/sessions")).json()
+    this = next(entry["session_id"] for entry in sessions if entry["is_this_one"])
+    assert (await service.call("phone", "DELETE", f"/sign-in/sessions/{this}")).status_code == 204
+    over = await exchange(service, service.phones["Ann"], code, id=own)
+    assert over.json()["code"] == "code_used", "what was ended is not opened again"
+
+
+async def test_asking_for_a_code_twice_with_one_id_sends_one(service: Service) -> None:
+    wanted = {"contact": service.phones["Ann"], "id": str(uuid7())}
+    for sent in (1, 0):
+        assert (await service.call(None, "POST", "/sign-in/codes", json=wanted)).status_code == 202
+        assert len(await service.work()) == sent
 
 
 async def test_a_code_is_too_old_after_a_quarter_of_an_hour(service: Service) -> None:

@@ -23,7 +23,7 @@ from exchange.hours.errors import (
 )
 from exchange.hours.tables import Hours
 from exchange.membership import banks, members, organisations, parties
-from exchange.membership.errors import MemberNotActive, WithOneself
+from exchange.membership.errors import MemberNotActive, ReminderTooLate, WithOneself
 from tests.small_bank import Small, gave
 
 
@@ -461,6 +461,22 @@ async def test_unanswered_hours_are_reminded_twice_and_then_handed_over(small: S
     assert days == [(2, 1, False), (5, 2, False), (7, 2, True)]
     assert hours.state == "awaiting_confirmation", "they never expire silently"
     assert len((await read.desk(small.session, small["Cora"])).unanswered) == 1
+
+
+async def test_no_reminder_comes_when_a_coordinator_has_the_hours_already(small: Small) -> None:
+    admin = small["admin"]
+    for changes in ({"coordinator_after_days": 5}, {"reminder_days": [2, 7]}):
+        with pytest.raises(ReminderTooLate):
+            async with small.session.begin_nested():
+                await banks.set_policy(small.session, admin, changes)
+    await banks.set_policy(small.session, admin, {"coordinator_after_days": 4, "reminder_days": [1, 3]})
+    hours = await told(small)
+    days = [
+        day
+        for day in range(1, 9)
+        if await chase.chase(small.session, small.bank_id, at=small.at + timedelta(days=day))
+    ]
+    assert (days, hours.reminders, hours.is_with_coordinator) == ([1, 3, 4], 2, True)
 
 
 async def test_the_books_of_all_this_are_clean(small: Small) -> None:

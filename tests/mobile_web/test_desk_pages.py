@@ -217,42 +217,66 @@ async def test_a_text_that_nobody_could_read_is_dealt_with_once(
 
 async def test_the_call_list_keeps_who_did_not_answer(cora: Any, street: Any, database: Database) -> None:
     await told(database, street)
-    call_id = await a_call_to(database, street, "Ben")
+    await a_call_to(database, street, "Ben")
+    ben = f"/desk/calls/{street['Ben'].member_id}"
     queue = await cora.get("/desk")
     assert "Write down their yes or no" in queue.text
     for nothing in ("", "foo"):
-        unsaid = await cora.press(queue, f"/desk/calls/{call_id}", outcome=nothing)
+        unsaid = await cora.press(queue, ben, outcome=nothing)
         assert "it is still here" in unsaid.text
-    again = await cora.press(queue, f"/desk/calls/{call_id}", outcome="no_answer")
+    again = await cora.press(queue, ben, outcome="no_answer")
     assert "tried 1×" in again.text
-    done = await cora.press(again, f"/desk/calls/{call_id}", outcome="spoke", said="She will come")
-    assert "People to ring" not in done.text
+    for _ in range(2):
+        done = await cora.press(again, ben, outcome="spoke", said="She will come")
+        assert "People to ring" not in done.text
+
+
+async def test_who_is_rung_has_one_card_and_each_thing_is_ticked_for_itself(
+    cora: Any, street: Any, database: Database
+) -> None:
+    calls = [await a_call_to(database, street, "Ben", other=other) for other in ("Ann", "Cyd")]
+    await a_call_to(database, street, "Ann")
+    ben = f"/desk/calls/{street['Ben'].member_id}"
+    queue = await cora.get("/desk")
+    assert queue.text.count(f'action="{ben}"') == 1
+    assert "2 things to tell them" in queue.text
+    assert "tick what you told them" in (await cora.press(queue, ben, outcome="spoke")).text
+    told_one = await cora.press(queue, ben, outcome="spoke", **{f"say_{calls[0]}": "yes"})
+    assert f"say_{calls[0]}" not in told_one.text
+    assert f"say_{calls[1]}" in told_one.text, "what was not said waits"
+    nobody = await cora.press(queue, ben, outcome="no_answer")
+    assert "tried 1×" in nobody.text
+    over = await cora.press(queue, ben, outcome="spoke", **{f"say_{key}": "yes" for key in calls})
+    assert f'action="{ben}"' not in over.text
+    assert "People to ring" in over.text, "Ann's own call is nobody else's"
 
 
 async def test_no_message_is_left_where_that_is_not_safe(cora: Any, street: Any, database: Database) -> None:
-    call_id = await a_call_to(database, street, "Ben", may_leave_message=False)
+    await a_call_to(database, street, "Ben", may_leave_message=False)
     queue = await cora.get("/desk")
     assert "Left a message" not in queue.text
-    refused = await cora.press(queue, f"/desk/calls/{call_id}", outcome="left_message")
+    refused = await cora.press(queue, f"/desk/calls/{street['Ben'].member_id}", outcome="left_message")
     assert "no message may be left" in refused.text
     assert "People to ring" in refused.text
 
 
-async def a_call_to(database: Database, street: Any, name: str, **safety: bool) -> UUID:
+async def a_call_to(
+    database: Database, street: Any, name: str, *, other: str = "Ann", **safety: bool
+) -> UUID:
     person = street[name].member_id
     notice = Notice(
         event_id=uuid7(),
         recipient_id=person,
         template="hours_objected",
-        parameters={"other": "Ann", "day": "11 May"},
+        parameters={"other": other, "day": "11 May"},
         address=Address(channel="call", to="+442079460123", **safety),
         language="en",
     )
     policy = Policy(bank_name="Lantern Street", contact="020 7946 0000")
     async with database.transaction(street.bank_id) as session:
-        await notifications.queue(session, street.bank_id, notice, policy=policy, at=street.at)
-        (call,) = await notifications.call_list(session, street.bank_id)
-    return call.id
+        key = await notifications.queue(session, street.bank_id, notice, policy=policy, at=street.at)
+    assert key is not None
+    return key
 
 
 async def test_the_policy_is_the_administrators(
@@ -279,7 +303,12 @@ async def test_the_policy_is_the_administrators(
         "pair_times": "8",
         "pair_days": "45",
     }
-    for field, bad in (("time_zone", "Europe/Atlantis"), ("floor_hours", "12:75"), ("pair_days", "often")):
+    for field, bad in (
+        ("time_zone", "Europe/Atlantis"),
+        ("floor_hours", "12:75"),
+        ("pair_days", "often"),
+        ("reminder_days", "3, 7"),
+    ):
         refused = await admin.press(page, "/desk/policy", **answers | {field: bad})
         assert refused.status_code == 422
         assert f'id="e-{field}"' in refused.text

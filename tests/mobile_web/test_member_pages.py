@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from api.database import Database
+from exchange.hours import verbs
 from exchange.hours.tables import Hours
 from exchange.membership import members, organisations
 from exchange.outbox import Event
@@ -56,6 +57,26 @@ async def test_an_hour_is_told_confirmed_and_stands_in_both_statements(
     assert "Added to your hours" in done.text
     assert "−1\xa0h" in (await ben.get("/statement")).text
     assert "+1\xa0h" in (await ann.get("/statement")).text
+
+
+async def test_a_yes_is_to_the_time_that_its_page_showed(
+    as_person: Person, street: Any, database: Database
+) -> None:
+    """A page left open while the two named other times to each other says yes to none of them."""
+    await tell(as_person("Ann"), street, "Ben")
+    (hours,) = await hours_of(database, street)
+    ben, yes = as_person("Ben"), f"/hours/{hours.hours_id}/confirm"
+    left_open = await ben.get("/")
+    async with database.transaction(street.bank_id) as session:
+        for who, minutes in (("Ben", 30), ("Ann", 45)):
+            await verbs.confirm(session, street[who], hours.hours_id, minutes=minutes, at=street.at)
+    stale = await ben.press(left_open, yes)
+    assert stale.status_code == 422
+    assert "changed since" in stale.text
+    assert [one.state for one in await hours_of(database, street)] == ["awaiting_confirmation"]
+    for _ in range(2):
+        assert "Added to your hours" in (await ben.press(stale, yes)).text
+    assert [(one.state, one.minutes) for one in await hours_of(database, street)] == [("posted", 45)]
 
 
 async def test_pressing_send_twice_tells_one_hour(as_person: Person, street: Any, database: Database) -> None:

@@ -115,6 +115,7 @@ def _bank() -> None:
         sa.CheckConstraint("deputy in ('coordinator', 'administrator', 'named')", name="bank_deputy_check"),
         sa.CheckConstraint("floor_minutes <= 0", name="bank_floor_minutes_check"),
         sa.CheckConstraint("hours_age_days_max > 0", name="bank_hours_age_days_max_check"),
+        sa.CheckConstraint("coordinator_after_days > all (reminder_days)", name="bank_reminder_days_check"),
         sa.PrimaryKeyConstraint("bank_id"),
     )
 
