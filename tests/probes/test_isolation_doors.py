@@ -285,10 +285,9 @@ def addresses(path: str, keys: dict[str, UUID], known: dict[str, tuple[str, ...]
 
 
 def tried_by(role: str, path: str, keys: dict[str, UUID]) -> list[str]:
-    """A page's addresses that one role tries: coordinators and administrators all of them; the others one each.
+    """A page's addresses that one role tries: coordinators and administrators all of them, the others one.
 
-    Which one differs from role to role, so that together they try many; the long form
-    lets each of them try all.
+    Which one differs from role to role, so that together they try many; the long form lets each try all.
     """
     found = sorted(addresses(path, keys))
     return (
