@@ -40,6 +40,8 @@ async def connection(addresses: Addresses) -> AsyncIterator[Noting]:
     found = await asyncpg.connect(
         connection_class=Noting, **{key: value for key, value in login.items() if value}
     )
+    # As a server has it: the tests' own does not wait for the disk.
+    await asyncpg.Connection.execute(found, "set synchronous_commit = on")
     yield found
     await found.close()
 
