@@ -5,11 +5,12 @@ The dependency has function scope: it commits before the reply leaves, so that a
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request
+from pydantic import AfterValidator
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -66,4 +67,15 @@ def created_id(idempotency_key: Annotated[UUID | None, Header()] = None) -> UUID
 
 
 CreatedId = Annotated[UUID, Depends(created_id)]
+
+
+def _without_offset(clock: time) -> time:
+    if clock.tzinfo is not None:
+        message = "A time on the bank's own clocks has no offset."
+        raise ValueError(message)
+    return clock
+
+
+Clock = Annotated[time, AfterValidator(_without_offset)]
+"""A time of day on the clocks of the bank's own town."""
 Limit = Annotated[int, Query(ge=1, le=200)]

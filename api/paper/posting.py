@@ -89,8 +89,9 @@ async def notes(
 
 
 async def whats_on(session: AsyncSession, viewer: Viewer, *, at: datetime) -> bytes:
-    """What is on, on one page to hang up."""
-    sheet = await sheets.whats_on(session, viewer.bank_id, viewer=viewer, at=at)
+    """What is on, on one page to hang up: what anybody may read, since anybody will."""
+    require(viewer.roles, "activity.read", [Relation.BANK])
+    sheet = await sheets.whats_on(session, viewer.bank_id, viewer=None, at=at)
     return await asyncio.to_thread(
         paper.whats_on_pdf, sheet, [Reader(language=viewer.language)], language=viewer.language
     )

@@ -77,7 +77,7 @@ def _when(sheet: Poster | Roster, language: str) -> str:
 
 
 def _where(location: str, host: str) -> str:
-    return location if host in location else f"{location} · {host}"
+    return location if host in location else " · ".join(part for part in (location, host) if part)
 
 
 def _columns(parts: Sequence[Any], heights: Sequence[int], lines_max: int) -> list[list[Any]]:

@@ -1,7 +1,7 @@
 """Groups: what is on, places at it, and who came; by code, card, roster, or afterwards."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from api.door import CreatedId, Visit, Visiting
+from api.door import Clock, CreatedId, Visit, Visiting
 from api.errors import problem, status_of
 from exchange.activities import (
     checking_in,
@@ -20,6 +20,7 @@ from exchange.activities import (
     proposing,
     sheets,
     standing,
+    whats_on,
 )
 from exchange.activities.errors import BadCode, NotToday, TooManyTries
 from exchange.activities.opening import Tries
@@ -61,7 +62,7 @@ class NewActivity(Terms):
     title: str = Field(max_length=80)
     location: str = Field(max_length=200)
     first_on: date
-    starts: time = Field(description="On the clocks of the bank's own town.")
+    starts: Clock = Field(description="On the clocks of the bank's own town.")
     minutes: int = Field(strict=True)
 
 
@@ -78,7 +79,7 @@ class ActivityOut(BaseModel):
     lifts: str | None
     repeats: str
     first_on: date
-    starts: time
+    starts: Clock
     minutes: int
     ends_on: date | None
     places: int | None
@@ -167,6 +168,7 @@ class Coming(Which):
     way: Literal["roster", "afterwards", "day_list"] = "roster"
     reason: str | None = Field(default=None, max_length=2000)
     device_at: str | None = Field(default=None, max_length=40)
+    sent_at: str | None = Field(default=None, max_length=40)
     kept: bool = False
 
 
@@ -175,6 +177,7 @@ class Going(Which):
 
     member_id: UUID | None = None
     device_at: str | None = Field(default=None, max_length=40)
+    sent_at: str | None = Field(default=None, max_length=40)
     kept: bool = False
 
 
@@ -283,7 +286,7 @@ async def propose(visit: Visiting, wanted: NewActivity, new_id: CreatedId) -> Ac
 @router.get("/activities/{activity_id}")
 async def get_activity(visit: Visiting, activity_id: UUID) -> ActivityOut:
     """One activity."""
-    return ActivityOut.of(await standing.activity_of(visit.session, visit.viewer, activity_id))
+    return ActivityOut.of(await whats_on.one(visit.session, visit.viewer, activity_id))
 
 
 @router.post("/activities/{activity_id}/approve")
@@ -343,7 +346,7 @@ async def check_in(
 ) -> CheckInPage | Response:
     """By a code, or by a helper for members; told twice, by whatever way, it gives the same answer."""
     meeting = await session_of(visit, activity_id, told.session_id)
-    moment = moments.read(told.device_at, is_kept=told.kept, at=visit.at)
+    moment = moments.read(told.device_at, is_kept=told.kept, at=visit.at, sent_at=told.sent_at)
     if told.code is None:
         answer = await checking_in.tick(
             visit.session,
@@ -398,7 +401,7 @@ async def check_out(visit: Visiting, activity_id: UUID, going: Going | None = No
     """Somebody goes home; where it matters, they earn by the minute."""
     going = going or Going()
     meeting = await session_of(visit, activity_id, going.session_id)
-    moment = moments.read(going.device_at, is_kept=going.kept, at=visit.at)
+    moment = moments.read(going.device_at, is_kept=going.kept, at=visit.at, sent_at=going.sent_at)
     row = await checking_in.check_out(
         visit.session,
         visit.viewer,

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.door import Visiting
+from api.door import Clock, Visiting
 from api.routes.activities import ActivityOut, Reason, Terms, Which, session_of
 from exchange.activities import changing, proposing, sessions
 
@@ -19,7 +19,7 @@ class Changes(Terms):
     title: str = Field(default="", max_length=80)
     location: str = Field(default="", max_length=200)
     first_on: date = date.max
-    starts: time = Field(default=time(), description="On the clocks of the bank's own town.")
+    starts: Clock = Field(default=time(), description="On the clocks of the bank's own town.")
     minutes: int = Field(default=0, strict=True)
 
 

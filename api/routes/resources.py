@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.door import CreatedId, Visiting
+from api.door import Clock, CreatedId, Visiting
 from exchange.activities import bookings, hosting, resources
 from exchange.activities.tables import Booking, Resource
 
@@ -25,8 +25,8 @@ class NewResource(BaseModel):
     about: str | None = Field(default=None, max_length=2000)
     access: list[str] = Field(default_factory=list, max_length=12)
     costs_minutes: int = Field(default=0, description="For each hour of a room, each day of a thing.")
-    opens: time = time(9)
-    closes: time = time(21)
+    opens: Clock = time(9)
+    closes: Clock = time(21)
     late_hours: int = 0
     late_keeps: bool = False
 
@@ -43,8 +43,8 @@ class ResourceOut(BaseModel):
     location: str
     access: list[str]
     costs_minutes: int
-    opens: time
-    closes: time
+    opens: Clock
+    closes: Clock
     late_hours: int
     late_keeps: bool
     is_offered: bool
@@ -71,8 +71,8 @@ class ChangedResource(BaseModel):
     about: str | None = Field(default=None, max_length=2000)
     access: list[str] = Field(default_factory=list, max_length=12)
     costs_minutes: int = 0
-    opens: time = time(9)
-    closes: time = time(21)
+    opens: Clock = time(9)
+    closes: Clock = time(21)
     late_hours: int = 0
     late_keeps: bool = False
 
@@ -82,7 +82,7 @@ class NewBooking(BaseModel):
 
     id: UUID | None = None
     day: date
-    starts: time | None = None
+    starts: Clock | None = None
     units: int = Field(default=1, strict=True)
     party_id: UUID | None = Field(default=None, description="For an organisation, or by staff for a member.")
 

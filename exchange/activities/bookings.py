@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from exchange import outbox
-from exchange.activities import holding, resources
+from exchange.activities import holding, resources, series
 from exchange.activities.errors import BookingInWrongState, OutsideHours, SlotTaken
 from exchange.activities.tables import Booking, Resource, Slot
 from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
@@ -51,17 +51,20 @@ async def book(
     who = party_id or viewer.member_id
     person = await parties.get(session, viewer.bank_id, who)
     require(viewer.roles, "resource.book", viewer.relations_to(who))
+    # Held, so that nobody books what is just withdrawn, and a press sent twice at once finds its twin.
+    resource = await resources.get(session, viewer, resource_id, is_locked=True)
+    bank = await banks.get(session, viewer.bank_id)
+    first = _first(resource, bank, day, starts, at)
     known = await session.get(Booking, (viewer.bank_id, booking_id))
     if known is not None:
-        if (known.resource_id, known.party_id, known.units) != (resource_id, who, units):
+        wanted = (resource_id, who, units, first)
+        if (known.resource_id, known.party_id, known.units, known.starts_at) != wanted:
             raise SameIdOtherContents
         return known
-    resource = await resources.get(session, viewer, resource_id)
     if person.kind not in ("member", "organisation") or not await parties.is_present(session, person):
         raise MemberNotActive
     if not resource.is_offered or who == resource.owner_id:
         raise OutsideHours
-    bank = await banks.get(session, viewer.bank_id)
     slots = _slots(resource, bank, day, starts, units, at)
     made = Booking(
         bank_id=viewer.bank_id,
@@ -80,6 +83,18 @@ async def book(
     await _take(session, made, slots)
     await _set_aside(session, made, at)
     return made
+
+
+def _first(resource: Resource, bank: Bank, day: date, starts: time | None, at: datetime) -> datetime:
+    """The moment that a booking would begin at.
+
+    Raises:
+        OutsideHours: in another age, where a calendar has no more days to add.
+    """
+    if abs(day - banks.today(bank, at)) > 2 * AHEAD:
+        raise OutsideHours
+    begins = time() if resource.unit == "day" else starts or resource.opens
+    return series.starts_at(day, begins, bank.time_zone)
 
 
 def _slots(
@@ -186,7 +201,7 @@ async def end(
 ) -> None:
     made.state, made.ended_at, made.close_at = state, at, None
     bank = await banks.get(session, made.bank_id)
-    if is_kept and made.is_held:
+    if is_kept and await holding.is_standing(session, made, made.booking_id, at=at):
         day = min(banks.today(bank, made.starts_at), banks.today(bank, at))
         made.kept_minutes = made.minutes
         await holding.use(session, made, made.booking_id, payee_id=resource.owner_id, on_day=day, at=at)

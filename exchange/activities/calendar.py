@@ -1,8 +1,8 @@
 """Groups as calendar feeds (RFC 5545): the public ones for anybody, one's own behind a secret link.
 
 A member's feed may be read over a shoulder or by whoever shares the telephone: its titles tell nothing. The
-link follows from the service's secret and dies with the membership. What must never happen: a title, a place
-or a name in a member's own feed.
+link follows from the service's secret; it dies with the membership, or when its owner makes a new one. What
+must never happen: a title, a place or a name in a member's own feed.
 """
 
 import hashlib
@@ -20,7 +20,10 @@ from sqlmodel import col
 from exchange.activities import whats_on
 from exchange.activities.tables import ActivitySession, Place
 from exchange.errors import NotFound
-from exchange.membership import viewer
+from exchange.membership import viewer as viewers
+from exchange.membership.tables import Member
+from exchange.membership.viewer import Viewer
+from exchange.permissions import Relation, require
 
 UUID_BYTES = 16
 MARK_BYTES = 20
@@ -29,34 +32,45 @@ LINE_OCTETS_MAX = 75
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose feed a secret link opens."""
+    """Whose feed a link says that it opens, and the mark by which that is seen to be true."""
 
     bank_id: UUID
     member_id: UUID
+    mark: bytes
 
 
-def _mark(bank_id: UUID, member_id: UUID, secret: bytes) -> bytes:
-    message = b"calendar:" + bank_id.bytes + member_id.bytes
+def _mark(member: Member, secret: bytes) -> bytes:
+    renewed_at = member.calendar_renewed_at
+    turn = renewed_at.astimezone(UTC).isoformat().encode() if renewed_at else b""
+    message = b"calendar:" + member.bank_id.bytes + member.member_id.bytes + turn
     return hmac.new(secret, message, hashlib.sha256).digest()[:MARK_BYTES]
 
 
-def link_of(bank_id: UUID, member_id: UUID, *, secret: bytes) -> str:
+def link_of(member: Member, *, secret: bytes) -> str:
     """The path of a member's own feed, which nobody else can make up."""
-    raw = bank_id.bytes + member_id.bytes + _mark(bank_id, member_id, secret)
+    raw = member.bank_id.bytes + member.member_id.bytes + _mark(member, secret)
     return f"/calendar/{urlsafe_b64encode(raw).decode().rstrip('=')}.ics"
 
 
-def read_link(text: str, *, secret: bytes) -> Owner | None:
-    """Whose feed it is; None for anything that we did not make."""
+async def renew(session: AsyncSession, viewer: Viewer, *, at: datetime) -> Member:
+    """A new link for one's own feed; whoever has an earlier one reads nothing more."""
+    require(viewer.roles, "member.change", [Relation.OWN])
+    member = await session.get_one(Member, (viewer.bank_id, viewer.member_id), with_for_update=True)
+    member.calendar_renewed_at = at
+    await session.flush()
+    return member
+
+
+def read_link(text: str) -> Owner | None:
+    """Whose feed it says it is; None for anything that is no link."""
     try:
         raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
     except ValueError:
         return None
     if len(raw) != 2 * UUID_BYTES + MARK_BYTES:
         return None
-    owner = Owner(UUID(bytes=raw[:UUID_BYTES]), UUID(bytes=raw[UUID_BYTES : 2 * UUID_BYTES]))
-    is_ours = hmac.compare_digest(raw[2 * UUID_BYTES :], _mark(owner.bank_id, owner.member_id, secret))
-    return owner if is_ours else None
+    bank, member, mark = raw[:UUID_BYTES], raw[UUID_BYTES : 2 * UUID_BYTES], raw[2 * UUID_BYTES :]
+    return Owner(UUID(bytes=bank), UUID(bytes=member), mark)
 
 
 def path_of_bank(bank_id: UUID) -> str:
@@ -77,13 +91,16 @@ async def of_bank(session: AsyncSession, bank_id: UUID, *, at: datetime) -> str:
     )
 
 
-async def of_member(session: AsyncSession, owner: Owner, *, title: str, at: datetime) -> str:
+async def of_member(session: AsyncSession, owner: Owner, *, title: str, secret: bytes, at: datetime) -> str:
     """A member's own sessions, each under the same `title`, without a place.
 
     Raises:
-        NotFound: they are no member any more.
+        NotFound: not a link of ours, an earlier one, or of somebody who is no member any more.
     """
-    if await viewer.load(session, owner.bank_id, owner.member_id) is None:
+    member = await session.get(Member, (owner.bank_id, owner.member_id))
+    if member is None or not hmac.compare_digest(owner.mark, _mark(member, secret)):
+        raise NotFound
+    if await viewers.load(session, owner.bank_id, owner.member_id) is None:
         raise NotFound
     rows = await session.execute(
         select(col(ActivitySession.session_id), col(ActivitySession.starts_at), col(ActivitySession.ends_at))

@@ -16,12 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from exchange import outbox
-from exchange.activities import paying, standing, states
+from exchange.activities import gone, moments, paying, standing, states
 from exchange.activities.errors import ActivityInWrongState, CameByReason, NotToday
 from exchange.activities.moments import Moment
 from exchange.activities.standing import Meeting
 from exchange.activities.tables import CheckIn, Place
-from exchange.derived import derived
+from exchange.derived import check_callers_id, derived
 from exchange.errors import NotAllowed, NotFound, SameIdOtherContents
 from exchange.membership import parties
 from exchange.membership.tables import Member
@@ -61,9 +61,10 @@ async def arrive(
     Raises:
         ActivityInWrongState: the session is called off.
         NotToday: told at once, and not while people are checked in.
-        SameIdOtherContents, NotAllowed, NotFound
+        SameIdOtherContents, ReservedId, NotAllowed, NotFound
     """
     require(viewer.roles, "place.book", [Relation.OWN])
+    check_callers_id(check_in_id, own=key(session_id, viewer.member_id))
     found = await standing.meeting(session, viewer, session_id, is_locked=True)
     await _check_id(session, viewer, check_in_id, session_id)
     known = await of_member(session, viewer.bank_id, session_id, viewer.member_id)
@@ -71,7 +72,8 @@ async def arrive(
         return known
     _check_session(found, moment)
     flags = moment.flags(found.session, at)
-    is_counted = found.activity.is_trusted and not flags and viewer.member_id not in found.leader_ids
+    is_guest = Relation.OWN not in found.relations(viewer)
+    is_counted = found.activity.is_trusted and not flags and is_guest
     rows = [
         _row(
             viewer,
@@ -137,7 +139,8 @@ async def tick(
 ) -> Answer:
     """A helper says who came: by card, from the roster, from a day list, or afterwards with a reason.
 
-    Any number of people is one posting. Who has gone, or is not a member any more, is left out and named.
+    Any number of people is one posting. Who has gone, or is not a member any more, is left out and named;
+    what a telephone tells of a session that is still to come waits.
 
     Raises:
         CameByReason: written down afterwards, without a reason.
@@ -154,14 +157,17 @@ async def tick(
     there = await _present(session, viewer.bank_id, wanted)
     known = await of_people(session, viewer.bank_id, session_id, wanted)
     flags = [flag for flag in moment.flags(found.session, at) if way in ("card", "roster")]
+    is_begun = moments.has_opened(found.session, at)
+    state = "counted" if is_begun else "waiting"
     rows = [
-        _row(viewer, found, who, way=way, state="counted", moment=moment, flags=flags, reason=why, at=at)
+        _row(viewer, found, who, way=way, state=state, moment=moment, flags=flags, reason=why, at=at)
         for who in wanted
         if who in there and who not in known
     ]
     written = await _write(session, found, rows, at)
     nodded = [known[who] for who in wanted if who in known and who in there]
-    await _nod_all(session, viewer, found, nodded, at)
+    if is_begun:
+        await _nod_all(session, viewer, found, nodded, at)
     if way in ("afterwards", "day_list"):
         _tell(session, viewer, found, written, at)
     by_member = {row.member_id: row for row in (*written, *nodded)}
@@ -307,6 +313,7 @@ async def check_out(
     """Somebody goes home, by their own word or a helper's: what they earned is by the minute. Once.
 
     Raises:
+        AskCoordinator: they are no member any more, and it is not for a helper to say.
         NotAllowed, NotFound
     """
     who = member_id or viewer.member_id
@@ -317,9 +324,11 @@ async def check_out(
     row = await of_member(session, viewer.bank_id, session_id, who)
     if row is None:
         raise NotFound
+    await gone.check(session, viewer, row)
     if row.left_at is None:
         row.left_at = max(moment.came_at, row.came_at)
         row.flags = sorted({*row.flags, *moment.flags(found.session, at)} - {"no_check_out"})
         await paying.pay(session, found, [row], at=at)
+        await gone.pass_on(session, viewer, row, at=at)
         await session.flush()
     return row

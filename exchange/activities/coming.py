@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from exchange.activities import checking_in, opening, standing
+from exchange.activities import checking_in, opening, roster_people, standing
 from exchange.activities.checking_in import Answer
 from exchange.activities.moments import CLOSES_AFTER, OPENS_BEFORE, Moment
 from exchange.activities.opening import Opened, Tries
@@ -53,6 +53,12 @@ async def helped_now(session: AsyncSession, viewer: Viewer, *, at: datetime) -> 
     return [meeting for meeting in found if meeting.is_helped_by(viewer)]
 
 
+async def _the_one_helped(session: AsyncSession, viewer: Viewer, moment: Moment) -> UUID | None:
+    """Where somebody helped at the moment of a scan that names no session; None when that is not sure."""
+    found = await helped_now(session, viewer, at=moment.came_at)
+    return found[0].session.session_id if len(found) == 1 else None
+
+
 async def by_code(
     session: AsyncSession,
     viewer: Viewer,
@@ -67,13 +73,20 @@ async def by_code(
 ) -> Answer | Trouble:
     """A poster's code checks the viewer in; a card's, with a helper at `session_id`, its holder.
 
+    A card scanned without a session is of the only one at which the viewer helped just then.
+
     Raises:
         NotAllowed: a card, by somebody who does not help there.
     """
     opened = await opening.open_code(session, viewer, text, tries, at=at)
     if isinstance(opened, Trouble):
         return opened
-    if opened.code.kind == "card" and session_id is not None:
+    if opened.code.kind == "card":
+        session_id = session_id or await _the_one_helped(session, viewer, moment)
+        if session_id is None:
+            return opening.refuse(
+                session, viewer, "not_theirs", tries, kind="card", subject_id=opened.subject_id, at=at
+            )
         return await _by_card(session, viewer, opened, tries, session_id, moment, at)
     if opened.code.kind != "poster":
         return opening.refuse(session, viewer, "bad", tries, kind=opened.code.kind, at=at)
@@ -139,15 +152,20 @@ async def _by_poster(
 
 
 async def check_ins(session: AsyncSession, viewer: Viewer, session_id: UUID) -> list[CheckIn]:
-    """Who came to a session, in the order of coming.
+    """Who came to a session, in the order of coming; nobody from behind a helper's wall.
 
     Raises:
         NotAllowed, NotFound
     """
     await standing.helping(session, viewer, session_id)
+    hidden = await roster_people.hidden_from(session, viewer)
     rows = await session.scalars(
         select(CheckIn)
-        .where(col(CheckIn.bank_id) == viewer.bank_id, col(CheckIn.session_id) == session_id)
+        .where(
+            col(CheckIn.bank_id) == viewer.bank_id,
+            col(CheckIn.session_id) == session_id,
+            col(CheckIn.member_id).not_in(hidden),
+        )
         .order_by(col(CheckIn.came_at), col(CheckIn.check_in_id))
     )
     return list(rows.all())

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from exchange.activities import checking_in, holding, paying, standing, states
-from exchange.activities.errors import CameByReason
+from exchange.activities import checking_in, gone, holding, moments, paying, standing, states
+from exchange.activities.errors import CameByReason, NotToday
 from exchange.activities.standing import Meeting
 from exchange.activities.tables import CheckIn, Place
 from exchange.errors import NotAllowed, NotFound
@@ -33,6 +33,8 @@ async def nod(session: AsyncSession, viewer: Viewer, check_in_id: UUID, *, at: d
     """A helper says: yes, they are here. A repeat changes nothing.
 
     Raises:
+        NotToday: a kept scan of a session that is still to come.
+        AskCoordinator: they are no member any more, and it is not for a helper to say.
         CheckInInWrongState, NotAllowed, NotFound
     """
     row, found = await _locked(session, viewer, check_in_id)
@@ -41,11 +43,15 @@ async def nod(session: AsyncSession, viewer: Viewer, check_in_id: UUID, *, at: d
         raise NotAllowed("Another helper checks you in.")
     if row.state == "counted":
         return row
+    await gone.check(session, viewer, row)
+    if not moments.has_opened(found.session, at):
+        raise NotToday
     if row.state == "refused":
         require(viewer.roles, "session.correct", found.relations(viewer))
     row.state = states.check(states.CHECK_INS, row.state, "nod")
     row.by_id = viewer.member_id
     await checking_in.count(session, found, [row], at)
+    await gone.pass_on(session, viewer, row, at=at)
     await session.flush()
     return row
 
@@ -88,6 +94,7 @@ async def undo(
     """A coordinator takes a check-in back, by opposite transfers. A repeat changes nothing.
 
     Raises:
+        BelowFloor: they have spent it since, and would go below their limit.
         CameByReason, CheckInInWrongState, NotAllowed, NotFound
     """
     row, found = await _locked(session, viewer, check_in_id)
@@ -101,6 +108,7 @@ async def undo(
         raise CameByReason
     row.state, row.reason, row.settled_at = states.check(states.CHECK_INS, row.state, "undo"), why, at
     await paying.take_back(session, found, row, at=at)
+    await gone.pass_on(session, viewer, row, at=at)
     await session.flush()
     return row
 

@@ -60,9 +60,22 @@ async def set_aside(
         raise NotEnoughForPlace from crossed
 
 
+def used_id(hold_id: UUID) -> UUID:
+    """The transfer by which what was set aside is paid."""
+    return derived(hold_id, "used")
+
+
+async def is_standing(session: AsyncSession, held: Held, hold_id: UUID, *, at: datetime) -> bool:
+    """Whether credits are set aside still: after their time they went back by themselves."""
+    if held.is_held:
+        known = await ledger.find_hold(session, held.bank_id, hold_id)
+        held.is_held = known.state == "held" and known.expires_at > at
+    return held.is_held
+
+
 async def give_back(session: AsyncSession, held: Held, hold_id: UUID, *, at: datetime) -> None:
     """Release what is set aside, if anything is."""
-    if held.is_held:
+    if await is_standing(session, held, hold_id, at=at):
         held.is_held = False
         await ledger.release(session, held.bank_id, hold_id, at=at)
 
@@ -72,7 +85,7 @@ async def use(
 ) -> UUID:
     """Pay what is set aside to a party; returns the transfer's id."""
     payee = await parties.get(session, held.bank_id, payee_id)
-    transfer_id = derived(hold_id, "used")
+    transfer_id = used_id(hold_id)
     held.is_held = False
     with said_in_our_words():
         await ledger.capture(
@@ -97,7 +110,7 @@ async def payee_of(session: AsyncSession, activity: Activity) -> UUID:
 
 async def keep(session: AsyncSession, activity: Activity, place: Place, on_day: date, *, at: datetime) -> int:
     """A place given up too late is paid for all the same, as the organisation decided. Returns minutes."""
-    if not place.is_held:
+    if not await is_standing(session, place, place.place_id, at=at):
         return 0
     payee_id = await payee_of(session, activity)
     await use(session, place, place.place_id, payee_id=payee_id, on_day=on_day, at=at)

@@ -14,6 +14,8 @@ CLOSES_AFTER = timedelta(hours=1)
 LATE_AFTER = timedelta(hours=12)
 """How long after a session's end a kept scan is told before it counts as late."""
 CLOCKS_DIFFER_MAX = timedelta(minutes=10)
+KEPT_MAX = timedelta(days=60)
+"""Longer than this no phone keeps a form; what claims to be older tells of a clock, not of a wait."""
 DEVICE_CHARACTERS_MAX = 40
 
 
@@ -40,19 +42,32 @@ class Moment:
         return found
 
 
-def read(device_at: str | None, *, is_kept: bool, at: datetime) -> Moment:
+def has_opened(meeting: ActivitySession, at: datetime) -> bool:
+    """Whether people may have come by now, by our own clock."""
+    return at >= meeting.starts_at - OPENS_BEFORE
+
+
+def read(device_at: str | None, *, is_kept: bool, at: datetime, sent_at: str | None = None) -> Moment:
     """The moment that a form's `device_at` (ISO 8601) and its arrival tell of.
 
     A form sent at once happened now, whatever the device says; one that was kept happened when the device
-    says, unless that has not come yet or cannot be read.
+    says, unless that has not come yet or cannot be read. `sent_at` is what the same clock said when the kept
+    form left: a clock that was wrong then is known as wrong, and still tells how long the form was kept.
     """
-    said = _parsed(device_at)
+    said, sent = _parsed(device_at), _parsed(sent_at)
     if not is_kept:
         is_wrong = said is not None and abs(said - at) > CLOCKS_DIFFER_MAX
         return Moment(came_at=at, device_at=said, is_clock_wrong=is_wrong)
+    if said is not None and sent is not None and _is_wrong(said, sent, at):
+        return Moment(came_at=at - (sent - said), device_at=said, is_kept=True, is_clock_wrong=True)
     if said is None or said > at + CLOCKS_DIFFER_MAX:
         return Moment(came_at=at, device_at=said, is_kept=True, is_clock_wrong=True)
     return Moment(came_at=min(said, at), device_at=said, is_kept=True)
+
+
+def _is_wrong(said: datetime, sent: datetime, at: datetime) -> bool:
+    """Whether one clock told both, and is not ours; one that was set right meanwhile cannot tell."""
+    return abs(sent - at) > CLOCKS_DIFFER_MAX and timedelta() <= sent - said <= KEPT_MAX
 
 
 def _parsed(text: str | None) -> datetime | None:

@@ -19,6 +19,7 @@ from exchange.activities.standing import Meeting
 from exchange.activities.tables import CheckIn, Place
 from exchange.derived import derived
 from exchange.hours.booking import book, said_in_our_words
+from exchange.hours.errors import BelowFloor
 from exchange.membership import banks
 from exchange.membership.tables import Party
 
@@ -47,6 +48,11 @@ def is_due(found: Meeting, row: CheckIn) -> bool:
     return row.state == "counted" and not row.is_paid and not waits
 
 
+def earned_id(check_in_id: UUID) -> UUID:
+    """The transfer by which coming is paid; callers choose a check-in's id, and nobody chooses this one."""
+    return derived(check_in_id, "earned")
+
+
 def cost_id(check_in_id: UUID) -> UUID:
     """The transfer by which somebody without a booking pays for coming."""
     return derived(check_in_id, "cost")
@@ -61,8 +67,9 @@ async def pay(session: AsyncSession, found: Meeting, rows: Sequence[CheckIn], *,
     if not due:
         return
     accounts = await _accounts(session, found, due)
-    transfers = _earnings(found, due, accounts)
-    costs = await _costs(session, found, due, accounts, at)
+    day = await _day(session, found, at)
+    transfers = _earnings(found, due, accounts, day)
+    costs = await _costs(session, found, due, accounts, day, at)
     await _post_all(session, found, {row.check_in_id: row for row in due}, [*transfers, *costs], at)
     for row in due:
         if row.state == "counted":
@@ -89,14 +96,21 @@ async def _accounts(session: AsyncSession, found: Meeting, rows: Sequence[CheckI
     return accounts | {found.activity.activity_id: accounts[payer]}
 
 
-def _earnings(found: Meeting, rows: Sequence[CheckIn], accounts: dict[UUID, UUID]) -> list[ledger.Transfer]:
+async def _day(session: AsyncSession, found: Meeting, at: datetime) -> date:
+    """The session's day, or today for whoever comes before midnight to what begins after it."""
+    return min(found.session.on_day, banks.today(await banks.get(session, found.session.bank_id), at))
+
+
+def _earnings(
+    found: Meeting, rows: Sequence[CheckIn], accounts: dict[UUID, UUID], day: date
+) -> list[ledger.Transfer]:
     return [
         ledger.Transfer(
-            transfer_id=row.check_in_id,
+            transfer_id=earned_id(row.check_in_id),
             payer_id=accounts[found.activity.activity_id],
             payee_id=accounts[row.member_id],
             amount_minor=minutes,
-            happened_on=found.session.on_day,
+            happened_on=day,
             may_be_late=True,
             reference=row.session_id,
         )
@@ -110,6 +124,7 @@ async def _costs(
     found: Meeting,
     rows: Sequence[CheckIn],
     accounts: dict[UUID, UUID],
+    day: date,
     at: datetime,
 ) -> list[ledger.Transfer]:
     """Use what was set aside; what was not is a transfer like any other."""
@@ -121,10 +136,8 @@ async def _costs(
     open_ones = []
     for row in payers:
         place = held.get(row.member_id)
-        if place is not None and place.is_held:
-            await holding.use(
-                session, place, place.place_id, payee_id=payee_id, on_day=found.session.on_day, at=at
-            )
+        if place is not None and await holding.is_standing(session, place, place.place_id, at=at):
+            await holding.use(session, place, place.place_id, payee_id=payee_id, on_day=day, at=at)
         elif place is None or not place.kept_minutes:
             open_ones.append(row)
     return [
@@ -133,7 +146,7 @@ async def _costs(
             payer_id=accounts[row.member_id],
             payee_id=accounts[payee_id],
             amount_minor=found.activity.costs_minutes,
-            happened_on=found.session.on_day,
+            happened_on=day,
             may_be_late=True,
             reference=row.session_id,
         )
@@ -142,14 +155,15 @@ async def _costs(
 
 
 async def _places(session: AsyncSession, found: Meeting, people: set[UUID]) -> dict[UUID, Place]:
-    """The place of each of these people: the one they have, else the last they had."""
+    """The place of each of these people: the one they have, else the last that they had or paid for."""
     rows = await session.scalars(
         select(Place)
         .where(
             col(Place.bank_id) == found.session.bank_id,
             col(Place.session_id) == found.session.session_id,
             col(Place.member_id).in_(people),
-            col(Place.state).in_(("booked", "came", "missed")),
+            col(Place.state).in_(("booked", "came", "missed"))
+            | ((col(Place.state) == "left") & (col(Place.kept_minutes) > 0)),
         )
         .order_by(col(Place.turn))
     )
@@ -163,21 +177,33 @@ async def _post_all(
     transfers: list[ledger.Transfer],
     at: datetime,
 ) -> None:
-    """Post the list; who cannot pay is taken out of it and waits, and the rest goes through."""
-    while transfers:
-        try:
-            await book(session, found.session.bank_id, transfers, at=at)
-        except ledger.FloorCrossed as crossed:
-            failed = transfers[crossed.item or 0]
-            transfers = [transfer for transfer in transfers if transfer is not failed]
-            _let_wait(rows, failed)
-        else:
-            return
+    """Post the list whole; who cannot pay waits, and the rest goes through in one more trip."""
+    if not transfers:
+        return
+    try:
+        await book(session, found.session.bank_id, transfers, at=at)
+    except ledger.FloorCrossed:
+        await _post_each(session, found, rows, transfers, at)
 
 
-def _let_wait(rows: dict[UUID, CheckIn], failed: ledger.Transfer) -> None:
+async def _post_each(
+    session: AsyncSession,
+    found: Meeting,
+    rows: dict[UUID, CheckIn],
+    transfers: list[ledger.Transfer],
+    at: datetime,
+) -> None:
+    with said_in_our_words():
+        for outcome in await ledger.post_each(session, found.session.bank_id, transfers, at=at):
+            if isinstance(outcome.error, ledger.FloorCrossed):
+                _let_wait(rows, outcome.transfer_id)
+            elif outcome.error is not None:
+                raise outcome.error
+
+
+def _let_wait(rows: dict[UUID, CheckIn], failed_id: UUID) -> None:
     for key, row in rows.items():
-        if failed.transfer_id in (key, cost_id(key)):
+        if failed_id in (earned_id(key), cost_id(key)):
             row.state = "waiting"
             row.flags = sorted({*row.flags, "floor"})
 
@@ -186,16 +212,21 @@ async def take_back(session: AsyncSession, found: Meeting, row: CheckIn, *, at: 
     """Undo the transfers of a check-in by their opposites.
 
     Raises:
-        ledger.FloorCrossed: the member has spent it since.
+        BelowFloor: the member has spent it since.
     """
     place = (await _places(session, found, {row.member_id})).get(row.member_id)
-    candidates = [row.check_in_id, cost_id(row.check_in_id)]
+    candidates = [earned_id(row.check_in_id), cost_id(row.check_in_id)]
     if place is not None:
-        candidates.append(derived(place.place_id, "used"))
+        await holding.give_back(session, place, place.place_id, at=at)
+        # What staying away or leaving late cost was not for coming, and stays.
+        candidates += [] if place.kept_minutes else [holding.used_id(place.place_id)]
     bank = await banks.get(session, row.bank_id)
-    with said_in_our_words():
-        for transfer_id in candidates:
-            await _reverse_if_booked(session, row.bank_id, transfer_id, banks.today(bank, at), at)
+    try:
+        with said_in_our_words():
+            for transfer_id in candidates:
+                await _reverse_if_booked(session, row.bank_id, transfer_id, banks.today(bank, at), at)
+    except ledger.FloorCrossed as crossed:
+        raise BelowFloor from crossed
 
 
 async def _reverse_if_booked(

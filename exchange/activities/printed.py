@@ -118,6 +118,7 @@ class WhatsOnLine:
     about: str | None
     host: str
     location: str
+    """Empty where a stranger is not told it."""
     starts_at: datetime
     ends_at: datetime
     access: tuple[str, ...]

@@ -25,11 +25,6 @@ from exchange.permissions import Relation, require
 from exchange.words import NAME_CHARACTERS_MAX, NOTE_CHARACTERS_MAX, clean, required
 
 UNIT_OF = {"room": "hour", "equipment": "day"}
-STEP = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
-UNITS_MAX = {"hour": 14, "day": 31}
-AHEAD = timedelta(days=366)
-HELD_AFTER = timedelta(days=60)
-CLOSE_AFTER = timedelta(days=2)
 ACTIVE = ("booked", "used")
 LATE_HOURS_MAX = 336
 
@@ -94,7 +89,8 @@ async def change(
     """Change what is said of a room or a thing; what is booked already keeps its price.
 
     Raises:
-        SomebodyBooked: a stricter rule for giving up late than they booked under.
+        SomebodyBooked: a stricter rule for giving up late than they booked under; or hours that begin at
+            another minute, so that two bookings would overlap under different keys.
         BadActivity, TextMissing, TextTooLong, NotAllowed, NotFound
     """
     found = await get(session, viewer, resource_id, is_locked=True)
@@ -105,6 +101,8 @@ async def change(
     is_stricter = wanted.late_keeps and (not found.late_keeps or wanted.late_hours > found.late_hours)
     if is_stricter and await _is_booked(session, found, at):
         raise SomebodyBooked(field="late_hours")
+    if wanted.opens.minute != found.opens.minute and await _is_booked(session, found, at):
+        raise SomebodyBooked(field="opens")
     for name, value in _parts(wanted).items():
         setattr(found, name, value)
     await session.flush()
@@ -117,7 +115,7 @@ async def _is_booked(session: AsyncSession, resource: Resource, at: datetime) ->
         .where(
             col(Booking.bank_id) == resource.bank_id,
             col(Booking.resource_id) == resource.resource_id,
-            col(Booking.state) == "booked",
+            col(Booking.state).in_(ACTIVE),
             col(Booking.ends_at) > at,
         )
         .limit(1)

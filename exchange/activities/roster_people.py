@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from exchange.activities.tables import CheckIn, Place
 from exchange.membership import parties
+from exchange.membership.tables import Member
 from exchange.membership.viewer import Viewer
 
 
@@ -36,7 +37,20 @@ async def expected_at(
         )
     )
     there = set(came.all())
+    leading = await _still_members(session, bank_id, leader_ids)
     found: dict[UUID, tuple[Place | None, bool]] = {
-        member_id: (None, member_id in there) for member_id in {*leader_ids, *there}
+        member_id: (None, member_id in there) for member_id in leading | there
     }
     return found | {place.member_id: (place, place.member_id in there) for place in places}
+
+
+async def _still_members(session: AsyncSession, bank_id: UUID, people: Collection[UUID]) -> set[UUID]:
+    """Those of them who have not left or died: nobody is asked to tick a name that hurts."""
+    rows = await session.scalars(
+        select(col(Member.member_id)).where(
+            col(Member.bank_id) == bank_id,
+            col(Member.member_id).in_(people),
+            col(Member.status).not_in(("left", "deceased")),
+        )
+    )
+    return set(rows.all())

@@ -3,6 +3,7 @@
 What must never happen: credits left set aside for a meeting that will not be.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -13,8 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from exchange import outbox
-from exchange.activities import codes, holding, series, standing, states
+from exchange.activities import codes, holding, paying, series, standing, states
+from exchange.activities.standing import Meeting
 from exchange.activities.tables import Activity, ActivitySession, CheckIn, Place
+from exchange.hours.errors import BelowFloor
 from exchange.membership import banks
 from exchange.membership.tables import Bank
 from exchange.membership.viewer import Viewer
@@ -96,13 +99,17 @@ async def just_over(session: AsyncSession, activity: Activity, *, at: datetime) 
     return list(rows.all())
 
 
-async def _places(session: AsyncSession, meeting: ActivitySession) -> list[Place]:
+async def _places(
+    session: AsyncSession, meeting: ActivitySession, came: Collection[UUID] = ()
+) -> list[Place]:
+    """The places and turns that are still to be settled, and the places of those who `came`."""
     rows = await session.scalars(
         select(Place)
         .where(
             col(Place.bank_id) == meeting.bank_id,
             col(Place.session_id) == meeting.session_id,
-            col(Place.state).in_(("booked", "waiting")),
+            col(Place.state).in_(("booked", "waiting"))
+            | ((col(Place.state) == "came") & col(Place.member_id).in_(came)),
         )
         .order_by(col(Place.turn))
         .execution_options(populate_existing=True)
@@ -115,6 +122,8 @@ async def call_off(
 ) -> ActivitySession:
     """It will not be: what was set aside is given back; everybody booked, and who leads it, is told. Once.
 
+    Before it has begun that goes for who has come already, too: what coming earned or cost is undone.
+
     Raises:
         ActivityInWrongState, NotAllowed, NotFound
     """
@@ -126,11 +135,13 @@ async def call_off(
     meeting.state = states.check(states.SESSIONS, meeting.state, "call_off")
     meeting.reason = clean(reason, field="reason", characters_max=NOTE_CHARACTERS_MAX)
     meeting.close_at = None
-    booked = await _places(session, meeting)
+    came = await _came_already(session, found, at) if meeting.starts_at > at else []
+    booked = await _places(session, meeting, {row.member_id for row in came})
     for place in booked:
         place.state, place.ended_at = states.check(states.PLACES, place.state, "call_off"), at
         await holding.give_back(session, place, place.place_id, at=at)
-    for member_id in dict.fromkeys([*(place.member_id for place in booked), *sorted(found.leader_ids)]):
+    expected = [*(place.member_id for place in booked), *(row.member_id for row in came)]
+    for member_id in dict.fromkeys([*expected, *sorted(found.leader_ids)]):
         told = {
             "session_id": str(session_id),
             "activity_id": str(meeting.activity_id),
@@ -142,6 +153,30 @@ async def call_off(
     await codes.kill(session, meeting.bank_id, "poster", [session_id], at=at)
     await session.flush()
     return meeting
+
+
+async def _came_already(session: AsyncSession, found: Meeting, at: datetime) -> list[CheckIn]:
+    """Whoever is there before it begins, their check-ins undone; who has spent theirs is a coordinator's."""
+    rows = await session.scalars(
+        select(CheckIn)
+        .where(
+            col(CheckIn.bank_id) == found.session.bank_id,
+            col(CheckIn.session_id) == found.session.session_id,
+            col(CheckIn.state).in_(("counted", "waiting")),
+        )
+        .order_by(col(CheckIn.check_in_id))
+        .execution_options(populate_existing=True)
+    )
+    there = list(rows.all())
+    for row in there:
+        try:
+            async with session.begin_nested():
+                await paying.take_back(session, found, row, at=at)
+        except BelowFloor:
+            row.flags = sorted({*row.flags, "floor"})
+            continue
+        row.state, row.settled_at = states.check(states.CHECK_INS, row.state, "call_off"), at
+    return there
 
 
 async def close(session: AsyncSession, bank_id: UUID, *, at: datetime, limit: int = 50) -> int:

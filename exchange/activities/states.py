@@ -48,6 +48,7 @@ PLACES = (
     Transition("waiting", "close", CLOCK, "left"),
     Transition("booked", "call_off", HOST, "called_off"),
     Transition("waiting", "call_off", HOST, "called_off"),
+    Transition("came", "call_off", HOST, "called_off", "it has not begun"),
 )
 CHECK_INS = (
     Transition(None, "arrive", "the member: poster, typed code or text", "waiting"),
@@ -57,6 +58,8 @@ CHECK_INS = (
     Transition("waiting", "refuse", HELPER, "refused"),
     Transition("refused", "nod", "staff", "counted"),
     Transition("counted", "undo", "a coordinator", "undone"),
+    Transition("counted", "call_off", HOST, "undone", "it has not begun"),
+    Transition("waiting", "call_off", HOST, "refused", "it has not begun"),
 )
 
 ENDS = {
@@ -65,7 +68,6 @@ ENDS = {
     "closed": "A coordinator writes down afterwards who came.",
     "left": "Ask for a place again.",
     "missed": "A coordinator writes down afterwards who came.",
-    "came": "A coordinator undoes the check-in.",
     "called_off": "Come to another one.",
     "undone": "Tell us about the hour instead.",
 }

@@ -1,6 +1,6 @@
 """What is on: to strangers the public sessions, to members all but those behind a wall.
 
-What must never happen: a member's name read by a stranger, or a group led by somebody one is walled off from.
+What must never happen: a member's name or home read by a stranger, or a group led by somebody behind a wall.
 """
 
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from sqlmodel import col
 from exchange.activities import standing
 from exchange.activities.printed import WhatsOn, WhatsOnLine
 from exchange.activities.tables import Activity, ActivitySession, Place
+from exchange.errors import NotFound
 from exchange.membership import banks, parties
 from exchange.membership.tables import Party
 from exchange.membership.viewer import Viewer
@@ -32,7 +33,7 @@ async def whats_on(
 ) -> WhatsOn:
     """What is on in the next days: to a stranger the public ones, to a member all but those behind a wall.
 
-    A stranger is not told the name of a member who holds one.
+    A stranger is not told the name of a member who holds one, nor the place, since it may be their home.
 
     Raises:
         NotFound: no such bank.
@@ -76,11 +77,28 @@ async def whats_on(
             _whats_on_line(
                 row.ActivitySession,
                 row.Activity,
-                bank.name if viewer is None and row.kind == "member" else row.name,
+                None if viewer is None and row.kind == "member" else row.name,
+                bank.name,
             )
             for row in rows
         ),
     )
+
+
+async def one(session: AsyncSession, viewer: Viewer, activity_id: UUID) -> Activity:
+    """One activity, as the viewer may look at it; one's own is there whoever else leads it.
+
+    Raises:
+        NotFound: none such, not the viewer's to know of yet, or behind a wall.
+    """
+    found = await standing.activity_of(session, viewer, activity_id)
+    led_by = await standing.leaders(session, viewer.bank_id, activity_id)
+    is_own = Relation.OWN in standing.relations(viewer, found, led_by)
+    if not (is_own or viewer.is_staff):
+        hidden = await parties.hidden_from(session, viewer.bank_id, viewer.member_id)
+        if hidden & {found.host_id, *led_by}:
+            raise NotFound(field="activity_id")
+    return found
 
 
 async def taking_part(session: AsyncSession, viewer: Viewer, *, at: datetime) -> list[ActivitySession]:
@@ -112,17 +130,18 @@ async def _walled(session: AsyncSession, viewer: Viewer | None) -> set[UUID]:
     return await standing.activities_of(session, viewer.bank_id, people) if people else set()
 
 
-def _whats_on_line(meeting: ActivitySession, activity: Activity, host: str) -> WhatsOnLine:
+def _whats_on_line(meeting: ActivitySession, activity: Activity, host: str | None, bank: str) -> WhatsOnLine:
+    """With no `host` to be named, the bank stands for them."""
     return WhatsOnLine(
         session_id=meeting.session_id,
         activity_id=activity.activity_id,
         title=activity.title,
         about=activity.about,
-        host=host,
-        location=activity.location,
+        host=host or bank,
+        location=activity.location if host else "",
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
-        access=tuple(activity.access),
+        access=tuple(activity.access) if host else (),
         lifts=activity.lifts,
         earns_minutes=activity.earns_minutes,
         costs_minutes=activity.costs_minutes,

@@ -100,7 +100,7 @@ def said_in_our_words() -> Iterator[None]:
         yield
     except (ledger.AccountFrozen, ledger.AccountClosed) as broken:
         raise MemberNotActive from broken
-    except ledger.DifferentTransferSameId as broken:
+    except (ledger.DifferentTransferSameId, ledger.DifferentHoldSameId) as broken:
         raise SameIdOtherContents from broken
     except ledger.DayInFuture as broken:
         raise DayInFuture from broken

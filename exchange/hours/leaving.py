@@ -64,12 +64,19 @@ async def settle(session: AsyncSession, viewer: Viewer, hours: Hours, *, at: dat
     It goes where the rest went: to the one they named, if still here, or to the pot; and the pot meets what
     is below zero as far as it goes.
     """
-    bank = await banks.get(session, viewer.bank_id)
     for party_id in (hours.giver_id, hours.receiver_id):
-        member = await session.get(Member, (viewer.bank_id, party_id))
-        if member is not None and member.status in GONE:
-            heir = await _still_here(session, bank, member)
-            await _sweep(session, viewer, bank, member, heir, at, cause=hours.hours_id)
+        await pass_on(session, viewer, party_id, cause=hours.hours_id, at=at)
+
+
+async def pass_on(
+    session: AsyncSession, viewer: Viewer, party_id: UUID, *, cause: UUID, at: datetime
+) -> None:
+    """What `cause` left on the account of somebody who is gone goes on; of anybody else it stays."""
+    member = await session.get(Member, (viewer.bank_id, party_id))
+    if member is not None and member.status in GONE:
+        bank = await banks.get(session, viewer.bank_id)
+        heir = await _still_here(session, bank, member)
+        await _sweep(session, viewer, bank, member, heir, at, cause=cause)
 
 
 async def _still_here(session: AsyncSession, bank: Bank, member: Member) -> Party:

@@ -111,6 +111,8 @@ class Member(SQLModel, table=True):
     is_listed: bool = False
     """In the bank's directory; the member's choice."""
     joined_on: date
+    calendar_renewed_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    """When the secret link of their own calendar was made anew; earlier ones open nothing."""
     heir_id: UUID | None = None
     """Whom what they leave goes to, where they or the bank named somebody; the pot otherwise."""
     fingerprint: str | None = None

@@ -26,6 +26,7 @@ from mobile_web.visit import UNPROCESSABLE, Form, PerhapsVisiting, Visit, go, ke
 from mobile_web.words import N_
 
 router = APIRouter()
+TOO_MANY = 429
 
 TROUBLES = {
     "bad": (
@@ -49,6 +50,10 @@ TROUBLES = {
     "too_many": (N_("Too many wrong codes"), N_("Wait an hour, or ask your coordinator.")),
     "card": (N_("Somebody's card"), N_("Please give it back to them, or hand it in at the office.")),
     "own_card": (N_("Your own card"), N_("Show it to a helper when you arrive. By itself it does nothing.")),
+    "not_theirs": (
+        N_("Somebody's card"),
+        N_("Open the list of your session, and scan or type it there."),
+    ),
     "ask": (N_("Please ask the coordinator"), N_("This card can't be used today.")),
 }
 """Why a code does not open, and what to do."""
@@ -62,11 +67,15 @@ def tries(request: Request, seen: Visit) -> Tries:
 
 def moment_of(seen: Visit, form: Answers) -> Moment:
     """When a form was pressed, as far as the telephone's clock can be believed."""
-    return moments.read(form.get("device_at"), is_kept=form.get("kept") == "1", at=seen.at)
+    return moments.read(
+        form.get("device_at"), is_kept=form.get("kept") == "1", at=seen.at, sent_at=form.get("sent_at")
+    )
 
 
 async def trouble_page(seen: Visit, trouble: str, *, status: int = UNPROCESSABLE) -> Response:
     title, what_to_do = TROUBLES.get(trouble, TROUBLES["unknown"])
+    # A phone that kept scans without signal sends those again later, and nothing of them is lost.
+    status = TOO_MANY if trouble == "too_many" else status
     return await seen.page(
         "code_trouble.html",
         status=status,

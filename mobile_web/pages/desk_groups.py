@@ -19,7 +19,7 @@ from exchange.membership import organisations, parties
 from mobile_web.door import Door
 from mobile_web.pages.desk import ENGLISH, desk_page, must
 from mobile_web.pages.note_sheets import FIELDS, NOTE_DAYS, issue_sheet
-from mobile_web.sentences import of_rule
+from mobile_web.sentences import of_rule, sentence
 from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
 
 router = APIRouter()
@@ -120,8 +120,10 @@ async def trust(seen: Visiting, item: ItemKey, form: Form) -> Response:
 
 @router.post("/desk/check-ins/{item}/nod", dependencies=OURS)
 async def nod(seen: Visiting, item: ItemKey) -> Response:
-    """It counts, odd as it was."""
-    await deciding.nod(seen.session, seen.viewer, item, at=seen.at)
+    """It counts, odd as it was; who would go below their limit by it waits on."""
+    row = await deciding.nod(seen.session, seen.viewer, item, at=seen.at)
+    if row.state != "counted":
+        return await _groups(seen, {"": sentence(ENGLISH, "below_floor")})
     await deciding.settle(seen.session, seen.viewer, item, at=seen.at)
     return go("/desk/groups?done=settled")
 

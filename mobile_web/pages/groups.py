@@ -14,10 +14,12 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from exchange.activities import bookings, calendar, checking_in, places, proposing, sessions, sheets, standing
+from exchange.activities import whats_on as diary
 from exchange.activities.printed import WhatsOn, WhatsOnLine
 from exchange.activities.tables import Activity, ActivitySession, Place
 from exchange.errors import ExchangeError, NotFound
 from exchange.membership import banks, parties
+from exchange.membership.tables import Member
 from mobile_web import scenes
 from mobile_web.answers import whole
 from mobile_web.door import Door
@@ -25,7 +27,7 @@ from mobile_web.languages import Language
 from mobile_web.pages.codes import here_page, moment_of
 from mobile_web.rendering import page, reading
 from mobile_web.sentences import of_rule
-from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go
+from mobile_web.visit import OURS, UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
 
 router = APIRouter()
 CALENDAR = "text/calendar; charset=utf-8"
@@ -105,12 +107,12 @@ async def public_calendar(request: Request, item: ItemKey) -> Response:
 async def own_calendar(request: Request, link: str) -> Response:
     """A member's own sessions behind their secret link, under titles that tell nobody anything."""
     door = Door(request)
-    who = calendar.read_link(link, secret=door.secret)
+    who = calendar.read_link(link)
     if who is None:
         raise NotFound
     async with door.database.transaction(who.bank_id) as session:
         made = await calendar.of_member(
-            session, who, title=reading(request).say("Appointment"), at=door.now()
+            session, who, title=reading(request).say("Appointment"), secret=door.secret, at=door.now()
         )
     return Response(made, media_type=CALENDAR, headers={"cache-control": "no-store"})
 
@@ -121,11 +123,9 @@ async def one(seen: Visiting, item: ItemKey) -> Response:
 
 
 async def _one(seen: Visit, item: UUID, errors: dict[str, str]) -> Response:
-    activity = await standing.activity_of(seen.session, seen.viewer, item)
+    activity = await diary.one(seen.session, seen.viewer, item)
     hidden = await sheets.whats_on(seen.session, seen.viewer.bank_id, viewer=seen.viewer, at=seen.at, days=62)
     mine = [line for line in hidden.lines if line.activity_id == item]
-    if activity.state == "approved" and not mine and not seen.viewer.is_staff:
-        await _check_wall(seen, activity)
     host = await parties.get(seen.session, seen.viewer.bank_id, activity.host_id)
     keeps_host = activity.host_id in seen.viewer.organisation_ids or seen.viewer.is_staff
     return await seen.page(
@@ -146,14 +146,6 @@ async def _one(seen: Visit, item: UUID, errors: dict[str, str]) -> Response:
         done=seen.request.query_params.get("done"),
         errors=errors,
     )
-
-
-async def _check_wall(seen: Visit, activity: Activity) -> None:
-    """An activity behind a wall is not there; one without sessions to come is."""
-    hidden = await parties.hidden_from(seen.session, seen.viewer.bank_id, seen.viewer.member_id)
-    leaders = await standing.leaders(seen.session, seen.viewer.bank_id, activity.activity_id)
-    if hidden & {activity.host_id, *leaders}:
-        raise NotFound
 
 
 async def _helps(seen: Visit, activity: Activity) -> bool:
@@ -185,7 +177,7 @@ async def book(seen: Visiting, item: ItemKey, form: Form) -> Response:
                 seen.session,
                 seen.viewer,
                 item,
-                place_id=UUID(form["id"]) if len(form.get("id", "")) == len(str(item)) else uuid7(),
+                place_id=key(form["id"]) if form.get("id") else uuid7(),
                 companions=whole(form.get("companions")) or 0,
                 wants_lift=form.get("wants_lift") == "yes",
                 at=seen.at,
@@ -257,6 +249,7 @@ async def _mine_page(seen: Visit, errors: dict[str, str]) -> Response:
         .order_by(col(ActivitySession.starts_at))
     )
     booked = await bookings.mine(seen.session, seen.viewer, at=seen.at)
+    member = await seen.session.get_one(Member, (seen.viewer.bank_id, seen.viewer.member_id))
     return await seen.page(
         "bookings.html",
         here="on",
@@ -265,8 +258,15 @@ async def _mine_page(seen: Visit, errors: dict[str, str]) -> Response:
         done=seen.request.query_params.get("done"),
         places=[_mine(seen, row.ActivitySession, row.Activity, row.Place) for row in rows],
         booked=[(made, thing, _when(seen, made.starts_at)) for made, thing in booked],
-        feed=calendar.link_of(seen.viewer.bank_id, seen.viewer.member_id, secret=Door(seen.request).secret),
+        feed=calendar.link_of(member, secret=Door(seen.request).secret),
     )
+
+
+@router.post("/bookings/calendar", dependencies=OURS)
+async def another_link(seen: Visiting) -> Response:
+    """The link got into other hands: a new one, and the old one opens nothing."""
+    await calendar.renew(seen.session, seen.viewer, at=seen.at)
+    return go("/bookings?done=calendar")
 
 
 def _when(seen: Visit, at: datetime) -> str:

@@ -41,7 +41,7 @@ async def _one(
     booking_id: UUID | None = None,
 ) -> Response:
     resource = await resources.get(seen.session, seen.viewer, item)
-    day = _day(seen, given)
+    day = _near(seen, _day(seen, given))
     taken = await resources.taken(seen.session, seen.viewer, item, day)
     hours = [_hour(seen, resource, day, n, taken) for n in range(resource.closes.hour - resource.opens.hour)]
     return await seen.page(
@@ -64,6 +64,11 @@ def _hour(seen: Visit, resource: Any, day: date, n: int, taken: set[datetime]) -
     """One hour of a room: its value, its words, and whether somebody has it."""
     local = seen.speaks.place(day, resource.opens, seen.bank.time_zone) + timedelta(hours=n)
     return local.strftime("%H:%M"), seen.speaks.clock(local), local in taken
+
+
+def _near(seen: Visit, day: date) -> date:
+    """A day that a page can show: another age has no hours to look up."""
+    return min(max(day, seen.today - bookings.AHEAD), seen.today + bookings.AHEAD)
 
 
 def _day(seen: Visit, given: Mapping[str, str]) -> date:

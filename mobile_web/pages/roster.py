@@ -10,10 +10,12 @@ from fastapi import APIRouter, Request, Response
 from uuid_utils.compat import uuid7
 
 from exchange.activities import checking_in, coming, deciding, moments, roster_people, sheets, standing
+from exchange.activities.moments import Moment
 from exchange.activities.tables import CheckIn
 from exchange.activities.troubles import Trouble
 from exchange.errors import ExchangeError, NotFound
 from exchange.membership import parties
+from exchange.permissions import may
 from mobile_web.pages.codes import moment_of, tries, trouble_page
 from mobile_web.sentences import of_rule
 from mobile_web.visit import UNPROCESSABLE, Form, ItemKey, Visit, Visiting, go, key
@@ -46,7 +48,7 @@ async def _roster(seen: Visit, item: UUID, errors: dict[str, str]) -> Response:
         people=people,
         is_now=moments.read(None, is_kept=False, at=seen.at).is_during(found.session),
         is_over=found.session.ends_at < seen.at,
-        may_correct=seen.viewer.is_staff,
+        may_correct=may(seen.viewer.roles, "session.correct", found.relations(seen.viewer)),
         counts_minutes=found.activity.has_check_out,
         gone_id=uuid7(),
         errors=errors,
@@ -111,11 +113,21 @@ async def gone(seen: Visiting, item: ItemKey, form: Form) -> Response:
     """A helper says who goes home, where the minutes count and somebody has no telephone to say so."""
     people = [UUID(name[len(TICK) :]) for name in form if name.startswith(TICK) and _is_key(name)]
     await standing.helping(seen.session, seen.viewer, item)
-    for member_id in people:
-        await checking_in.check_out(
-            seen.session, seen.viewer, item, member_id=member_id, moment=moment_of(seen, form), at=seen.at
-        )
-    return go(f"/sessions/{item}/roster?done=gone")
+    moment = moment_of(seen, form)
+    gone_home = [await _goes(seen, item, member_id, moment) for member_id in people]
+    return go(f"/sessions/{item}/roster?done={'gone' if all(gone_home) else 'ask'}")
+
+
+async def _goes(seen: Visit, item: UUID, member_id: UUID, moment: Moment) -> bool:
+    """One person goes home; who must be asked about does not hold up the others."""
+    try:
+        async with seen.attempt():
+            await checking_in.check_out(
+                seen.session, seen.viewer, item, member_id=member_id, moment=moment, at=seen.at
+            )
+    except ExchangeError:
+        return False
+    return True
 
 
 @router.post("/sessions/{item}/undo")

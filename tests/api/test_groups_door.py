@@ -208,3 +208,24 @@ async def test_a_room_is_withdrawn_and_offered_again(service: Service) -> None:
     assert (await service.call("Ann", "POST", f"/resources/{room}/bookings", json=booked)).status_code == 422
     back = await service.call("Cora", "POST", f"/resources/{room}/offer-again")
     assert back.json()["is_offered"] is True
+
+
+async def test_what_no_clock_or_calendar_shows_is_a_plain_no(service: Service) -> None:
+    key = await a_group(service)
+    room = {"owner_id": str(service.organisation_id), "kind": "room", "title": "Room", "location": "Hall"}
+    made = (await service.call("Cora", "POST", "/resources", json=room)).json()["id"]
+    wrong = {
+        ("POST", "/activities"): LUNCH | {"starts": "13:00:00Z"},
+        ("PATCH", f"/activities/{key}"): {"starts": "13:00:00+05:00"},
+        ("POST", "/resources"): room | {"opens": "09:00:00Z"},
+        ("POST", f"/resources/{made}/bookings"): {"day": "2026-05-14", "starts": "10:00:00Z"},
+        ("POST", f"/resources/{made}/bookings#far"): {"day": "9999-12-31", "starts": "20:00"},
+        ("POST", f"/activities/{key}/places"): {"companions": 2**70},
+        ("POST", f"/activities/{key}/check-ins"): {"code": "P\x00" * 6, "device_at": "\x00", "kept": True},
+    }
+    for (method, path), body in wrong.items():
+        said = await service.call("Cora", method, path.partition("#")[0], json=body)
+        assert said.status_code == 422, (path, said.text)
+    reserved = {"id": "0190c0de-0000-8000-8000-000000000000", "code": await poster_of(service, key)}
+    said = await service.call("Ann", "POST", f"/activities/{key}/check-ins", json=reserved)
+    assert (said.status_code, said.json()["code"]) == (422, "reserved_id")

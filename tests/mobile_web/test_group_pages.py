@@ -14,6 +14,7 @@ from api.database import Database
 from exchange.activities import (
     bookings,
     calendar,
+    checking_in,
     codes,
     notes,
     opening,
@@ -276,14 +277,19 @@ async def test_ones_own_calendar_tells_nothing(app: FastAPI, database, street: S
     ann = as_person("Ann")
     page = await ann.get(f"/activities/{group.activity.activity_id}")
     await ann.press(page, f"/sessions/{group.session_id}/book")
-    link = calendar.link_of(street.bank_id, street["Ann"].member_id, secret=SECRET)
-    assert link in (await ann.get("/bookings")).text
+    bookings_page = await ann.get("/bookings")
+    link = re.findall(r'href="(/calendar/[^"]+)"', bookings_page.text)[0]
     feed = (await Pages(app).get(link)).text
     assert "SUMMARY:Appointment" in feed
     assert "Memory" not in feed
     assert "Lantern" not in feed
-    forged = link[:12] + ("A" if link[12] != "A" else "B") + link[13:]
-    assert (await Pages(app).get(forged)).status_code == 404
+    forged = [link[:n] + ("A" if link[n] != "A" else "B") + link[n + 1 :] for n in (12, 40, 70)]
+    for wrong in (*forged, link[:-9] + ".ics", "/calendar/x.ics"):
+        assert (await Pages(app).get(wrong)).status_code == 404
+    renewed = await ann.press(bookings_page, "/bookings/calendar")
+    assert (await Pages(app).get(link)).status_code == 404, "whoever had it reads nothing more"
+    other = re.findall(r'href="(/calendar/[^"]+)"', renewed.text)[0]
+    assert (await Pages(app).get(other)).text.count("BEGIN:VEVENT") == 1
 
 
 @pytest.mark.parametrize("path", ["/activities", "/bookings", "/rooms", "/activities/new"])
@@ -411,3 +417,87 @@ async def test_staff_suggest_a_group_for_an_organisation(database, street: Stree
     told |= {"first_on": "2026-05-20", "starts": "14:00", "minutes": "90"}
     done = await cora.press(page, "/activities", **told)
     assert "Day centre" in done.text
+
+
+async def test_edited_forms_and_days_of_another_age_are_plain_answers(
+    database, street: Street, as_person: As
+) -> None:
+    group = await a_group(database, street, places=3)
+    ann, later = as_person("Ann"), street.at.date() + timedelta(days=7)
+    key = sessions.key(group.activity.activity_id, later)
+    page = await ann.get(f"/activities/{group.activity.activity_id}")
+    assert (await ann.press(page, f"/sessions/{key}/book", id="z" * 36)).status_code == 404
+    async with database.transaction(street.bank_id) as session:
+        offer = resources.Offer(
+            resource_id=uuid7(),
+            owner_id=street.organisation_id,
+            kind="equipment",
+            title="Carpet cleaner",
+            location="Lantern Hall",
+        )
+        thing = await resources.offer(session, street["Cora"], offer, at=street.at)
+    address = f"/rooms/{thing.resource_id}"
+    for day in ("9999-12-31", "0001-01-01"):
+        page = await ann.get(f"{address}?day={day}")
+        assert page.status_code == 200
+        refused = await ann.press(page, address, day=day, units="2")
+        assert (refused.status_code, "not a time at which" in refused.text) == (422, True)
+
+
+async def test_a_phone_that_kept_too_many_old_cards_sends_the_rest_again_later(
+    database, street: Street, as_person: As
+) -> None:
+    group = await a_group(database, street)
+    path, ann = await a_poster(database, street, group), as_person("Ann")
+    page = await ann.get(path)
+    for _ in range(10):
+        assert (await ann.get(path[:-1])).status_code == 422
+    stopped = await ann.press(page, path)
+    assert (stopped.status_code, TROUBLES["too_many"][0] in stopped.text) == (429, True), (
+        "not refused for good"
+    )
+
+
+async def test_a_yes_at_the_desk_that_the_limit_forbids_stays_on_the_desk(
+    database, street: Street, as_person: As
+) -> None:
+    async with database.transaction(street.bank_id) as session:
+        street.session = session
+        group = await hold_a_group(street, costs_minutes=700)
+        said = await checking_in.tick(
+            session,
+            street["Cora"],
+            group.session_id,
+            [street["Ann"].member_id],
+            way="roster",
+            moment=opening.now(street.at),
+            at=street.at,
+        )
+    (row,) = said.check_ins
+    cora, action = as_person("Cora"), f"/desk/check-ins/{row.check_in_id}/nod"
+    told = await cora.press(await cora.get("/desk/groups"), action)
+    assert (told.status_code, "would go below the limit" in told.text) == (422, True)
+    assert action in (await cora.get("/desk/groups")).text
+
+
+async def test_a_coordinator_who_leads_enters_the_days_list_as_any_helper_does(
+    database, street: Street, as_person: As, app: FastAPI
+) -> None:
+    group = await a_group(database, street, has_check_out=True, earns_minutes=60)
+    base, ann, ben = f"/sessions/{group.session_id}", street["Ann"].member_id, street["Ben"].member_id
+    key = group.activity.activity_id
+    async with database.transaction(street.bank_id) as session:
+        session.add(
+            ActivityLeader(bank_id=street.bank_id, activity_id=key, member_id=street["Cora"].member_id)
+        )
+        for who in ("Ann", "Ben"):
+            await places.book(session, street[who], group.session_id, place_id=uuid7(), at=street.at)
+    cora, cyd = as_person("Cora"), as_person("admin")
+    here = await cora.press(await cora.get(f"{base}/roster"), f"{base}/roster", **{f"m-{ann}": "yes"})
+    home = await cora.press(here, f"{base}/gone", **{f"m-{ben}": "yes", f"m-{ann}": "yes"})
+    assert "ask the coordinator" in home.text, "who was not here holds up nobody"
+    app.state.clock = lambda: street.at + timedelta(hours=5)
+    page = await cora.get(f"{base}/roster")
+    assert "How do you know?" not in page.text
+    assert "Checked in." in (await cora.press(page, f"{base}/roster", **{f"m-{ben}": "yes"})).text
+    assert "How do you know?" in (await cyd.get(f"{base}/roster")).text, "of others a coordinator says how"

@@ -321,6 +321,7 @@ def _member() -> None:
         sa.Column("access_needs", sa.String(), nullable=True),
         sa.Column("is_listed", sa.Boolean(), nullable=False),
         sa.Column("joined_on", sa.Date(), nullable=False),
+        sa.Column("calendar_renewed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("heir_id", sa.Uuid(), nullable=True),
         sa.Column("fingerprint", sa.String(), nullable=True),
         sa.CheckConstraint(
