@@ -12,11 +12,12 @@ from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from api import embedded
+from api.refusals import OperatorRefused
 from api.settings import Settings
 from exchange.tenancy import enter
 
@@ -29,6 +30,22 @@ LOST_RACES = {"40001", "40P01", "23505"}
 The last is how a twin shows, the same press sent twice at once: run again, the second finds what the first
 wrote and answers as a repeat does. One that is no twin's is violated again, and is our own mistake.
 """
+
+
+POSTGRESQL = ("postgresql", "postgres")
+
+
+class NoAddress(OperatorRefused):
+    """EVENHOUR_DATABASE_URL and its owner's look like postgresql://role:password@host:5432/evenhour."""
+
+
+NOT_LET_IN = {"28000", "28P01", "3D000"}
+"""No such role, a wrong password, or no such database."""
+
+
+def is_shut_out(error: BaseException) -> bool:
+    """Whether the server answered, and did not let this login in."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in NOT_LET_IN
 
 
 def is_lost_race(error: BaseException) -> bool:
@@ -50,8 +67,18 @@ class Addresses:
 
 
 def asyncpg_url(url: str) -> str:
-    """Any PostgreSQL address, as SQLAlchemy's asyncpg dialect wants it."""
-    return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+    """Any PostgreSQL address, as SQLAlchemy's asyncpg dialect wants it.
+
+    Raises:
+        NoAddress: it is none; what was written is not repeated, since it may hold a password.
+    """
+    try:
+        read = make_url(url)
+    except (ArgumentError, ValueError):
+        raise NoAddress(NoAddress.__doc__) from None
+    if read.get_backend_name() not in POSTGRESQL:
+        raise NoAddress(NoAddress.__doc__)
+    return read.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
 
 def locate(settings: Settings) -> Addresses:

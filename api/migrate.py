@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from api.database import Addresses, Database, create_embedded_database
+from api.database import Addresses, Database, create_embedded_database, is_shut_out
 from api.refusals import OperatorRefused
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -28,6 +28,7 @@ class OwnerServes(OperatorRefused):
     """EVENHOUR_DATABASE_URL names an owner or superuser: give the service its own role (docs/operate.md)."""
 
 
+VERSION = "select version_num from alembic_version"
 PASSES_BY_THE_RULES = """
     select r.rolbypassrls or pg_has_role(r.oid, t.relowner, 'usage')
     from pg_roles r, pg_class t where r.rolname = current_user and t.oid = 'bank'::regclass
@@ -65,12 +66,16 @@ async def migrate(addresses: Addresses) -> None:
 
 async def is_newest(database: Database) -> bool:
     """Whether the database has every migration of this version, and can be asked at all."""
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     try:
-        async with database.transaction(None) as session:
-            return bool(await session.scalar(text("select version_num from alembic_version")) == head)
+        return await _is_newest(database)
     except DBAPIError:
         return False
+
+
+async def _is_newest(database: Database) -> bool:
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    async with database.transaction(None) as session:
+        return bool(await session.scalar(text(VERSION)) == head)
 
 
 async def require_newest(database: Database) -> None:
@@ -80,7 +85,13 @@ async def require_newest(database: Database) -> None:
         DatabaseBehind: `evenhour migrate` has not been run.
         OwnerServes: the owner, a superuser, or somebody else whom row-level security lets pass.
     """
-    if not await is_newest(database):
+    try:
+        is_behind = not await _is_newest(database)
+    except DBAPIError as error:
+        if is_shut_out(error):
+            raise
+        is_behind = True
+    if is_behind:
         raise DatabaseBehind(DatabaseBehind.__doc__)
     async with database.transaction(None) as session:
         if await session.scalar(text(PASSES_BY_THE_RULES)):

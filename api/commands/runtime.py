@@ -12,12 +12,13 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 import ledger
 from api import embedded
-from api.database import Addresses, Database, locate
+from api.database import Addresses, Database, is_shut_out, locate
 from api.migrate import migrate as bring_up_to_date
 from api.refusals import OperatorRefused
 from api.settings import Settings
@@ -77,6 +78,14 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
         return uvloop.run(work)
     except (ConnectionError, gaierror):
         say.print("The database does not answer: check EVENHOUR_DATABASE_URL and its server.", style="red")
+        raise typer.Exit(1) from None
+    except DBAPIError as error:
+        if not is_shut_out(error):
+            raise
+        say.print(
+            "The database lets nobody in like that: check role, password and name in its address.",
+            style="red",
+        )
         raise typer.Exit(1) from None
     except SAID_IN_A_SENTENCE as error:
         say.print(str(error) or type(error).__doc__ or type(error).__name__, style="red")

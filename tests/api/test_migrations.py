@@ -3,13 +3,14 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
 import api.tables  # noqa: F401  # every room's tables register themselves on import
-from api.database import Addresses, Database
+from api.database import Addresses, Database, is_shut_out
 from api.migrate import OwnerServes, require_newest
 
 WITHOUT_BANK = {"alembic_version", "inbound_claim", "code_request", "passkey_question"}
@@ -40,6 +41,12 @@ async def test_nobody_serves_for_whom_the_rules_of_the_tables_do_not_hold(
         await require_newest(owners)
     await owners.close()
     await require_newest(database)
+    stranger = make_url(addresses.application).set(username="nobody_here", password="")
+    strangers = Database(stranger.render_as_string(hide_password=False))
+    with pytest.raises(DBAPIError) as refused:
+        await require_newest(strangers)
+    await strangers.close()
+    assert is_shut_out(refused.value), "which is not the same as a database that is behind"
 
 
 async def test_every_tenant_table_begins_its_key_with_the_bank(addresses: Addresses) -> None:

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from api.commands.runtime import showing
+from api.database import NoAddress, asyncpg_url
 from api.settings import Settings, is_weak
 
 
@@ -20,6 +21,14 @@ def test_a_random_key_is_not() -> None:
     assert not any(
         is_weak(make(32)) for make in (secrets.token_hex, secrets.token_urlsafe) for _ in range(50)
     )
+
+
+@pytest.mark.parametrize("url", ["nonsense", "", "mysql://a:b@host/x", "postgresql://a:secret@host:port/x"])
+def test_what_is_no_address_of_postgresql_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(NoAddress) as refused:
+        asyncpg_url(url)
+    assert "secret" not in str(refused.value)
+    assert asyncpg_url("postgres://a:b@host/x") == "postgresql+asyncpg://a:b@host/x"
 
 
 @pytest.mark.parametrize("hours", ["24:00-08:00", "21:60-08:00", "at night", "21-8"])
