@@ -133,6 +133,44 @@ def test_time_notes_are_ten_to_a_page_and_all_different() -> None:
     assert "1 h 30 min" in words
 
 
+LONG = "Bermondsey and Rotherhithe Community Time Bank and Mutual Aid Society, Southwark"
+TOP_MM, HIGH_MM, WIDE_MM, POINTS_MM = 13, 54, 86, 72 / 25.4
+
+
+def where_codes_stand(pdf: bytes, shown: list[str]) -> list[tuple[int, int]]:
+    """The row and column, ten to a page, in which each typed code stands whole."""
+    document = pypdfium2.PdfDocument(pdf)
+    page = document[0]
+    words, found = page.get_textpage(), []
+    for code in shown:
+        first, count = words.search(code).get_next()
+        boxes = [words.get_charbox(index) for index in range(first, first + count)]
+        edges = (page.get_height() - max(b[3] for b in boxes), page.get_height() - min(b[1] for b in boxes))
+        rows = {int((edge / POINTS_MM - TOP_MM) // HIGH_MM) for edge in edges}
+        assert len(rows) == 1, (code, edges)
+        found.append((rows.pop(), int(boxes[0][0] / POINTS_MM > TOP_MM + 6 + WIDE_MM)))
+    document.close()
+    return found
+
+
+def test_however_long_the_names_each_typed_code_stands_on_its_own_card_and_note() -> None:
+    places = [(row, column) for row in range(5) for column in range(2)]
+    cards = [Card(**(asdict(card) | {"name": LONG, "bank": LONG})) for card in some_cards(10)]
+    printed = sheets.cards_pdf(cards, public_url=URL, language="en")
+    assert where_codes_stand(printed, [card.code for card in cards]) == places
+    made = [code_of("note", key) for key in range(1, 11)]
+    sheet = PrintedNotes(
+        bank=LONG,
+        payer=LONG,
+        minutes=1439,
+        purpose=None,
+        expires_on=date(2026, 12, 31),
+        notes=tuple(PrintedNote(number=n, code=c.shown, path=c.path) for n, c in enumerate(made, 1)),
+    )
+    printed = sheets.notes_pdf(sheet, public_url=URL, language="bn")
+    assert where_codes_stand(printed, [code.shown for code in made]) == places
+
+
 def a_roster(number: int) -> Roster:
     lines = tuple(
         RosterLine(
