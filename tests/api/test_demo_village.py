@@ -24,7 +24,7 @@ from exchange.membership import contacts, parties, sign_in, viewer
 from exchange.membership.tables import Contact, Member, Party
 from exchange.outbox import Event
 
-SMALL = Size(people=30, weeks=7)
+SMALL = Size(people=22, weeks=6)
 PRESENT = datetime(2026, 5, 12, 11, 30, tzinfo=UTC)
 
 
@@ -229,7 +229,7 @@ async def test_no_number_could_ring(database: Database, village: Village) -> Non
     ids=["the night the clocks go back", "a leap day, before midnight"],
 )
 async def test_it_can_be_written_at_any_moment(database: Database, at: datetime) -> None:
-    village = await write_village(database, at=at, size=Size(people=25, weeks=6), bank_id=uuid7())
+    village = await write_village(database, at=at, size=SMALL, bank_id=uuid7())
     async with database.transaction(village.bank_id) as session:
         assert (await ledger.audit(session, village.bank_id)).is_clean
         last = await session.scalar(select(func.max(Hours.logged_at)))

@@ -19,7 +19,7 @@ from exchange.directory.drafts import NewListing
 from exchange.hours.tables import Hours
 from tests.mobile_web.pages import Street
 
-VILLAGE = Size(people=30, weeks=7)
+VILLAGE = Size(people=22, weeks=6)
 DESK_TAPS, HELPER_TAPS, HELPED_TAPS = 4, 4, 1
 
 
