@@ -180,11 +180,11 @@ async def all_forms_go_out(browser: Browser, app: FastAPI, street: Street, forms
     assert all(met[fault] for fault in SHARES if len(forms) * SHARES[fault] > 200), met
 
 
-async def test_forty_kept_forms_on_a_bad_line_count_once_each(
+async def test_two_dozen_kept_forms_on_a_bad_line_count_once_each(
     browser: Browser, app: FastAPI, street: Street, database: Database
 ) -> None:
-    hall = await a_full_hall(database, street, 20)
-    hours = hours_forms(street, 20)
+    hall = await a_full_hall(database, street, 12)
+    hours = hours_forms(street, 12)
     mixed = [*hours, *check_in_forms(street, hall)]
     await all_forms_go_out(browser, app, street, mixed)
     assert await told(database, street) == Counter({UUID(form["id"]): 1 for form in hours})
