@@ -22,7 +22,7 @@ from exchange.activities import (
     standing,
     whats_on,
 )
-from exchange.activities.errors import BadCode, NotToday, TooManyTries
+from exchange.activities.errors import AskCoordinator, BadCode, NotToday, TooManyTries
 from exchange.activities.opening import Tries
 from exchange.activities.tables import Activity, ActivitySession, CheckIn, Place
 from exchange.activities.troubles import Trouble
@@ -232,6 +232,7 @@ TROUBLES: dict[str, type[ExchangeError]] = {
     "early": NotToday,
     "over": NotToday,
     "called_off": NotToday,
+    "not_theirs": AskCoordinator,
 }
 
 

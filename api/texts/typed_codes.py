@@ -21,6 +21,8 @@ FIRST_WORDS = re.compile(
     r"^\s*(?:here|i am here|i'm here|use|code|yma|defnyddio|এসেছি|কোড)\b[\s:,.]*", re.IGNORECASE
 )
 BODY_CHARACTERS_MAX = 60
+REPLIES = {"counted": "reply_here", "waiting": "reply_here_waits"}
+"""What a check-in's state is told as; one that was refused or undone is a person's to explain."""
 
 
 def code_in(body: str) -> Code | None:
@@ -71,5 +73,5 @@ async def act(who: Caller, body: str, *, secret: bytes) -> Answer:
     )
     if isinstance(found, Trouble):
         return Answer("reply_code_failed")
-    is_counted = found.check_ins[0].state == "counted"
-    return Answer("reply_here" if is_counted else "reply_here_waits")
+    said = REPLIES.get(found.check_ins[0].state)
+    return Answer(said) if said else Answer("reply_code_failed", needs_person=True)

@@ -100,6 +100,9 @@ async def test_here_and_the_posters_code_by_text(service: Service) -> None:
     async with service.database.transaction(service.bank_id) as session:
         rows = (await session.scalars(select(CheckIn).where(col(CheckIn.bank_id) == service.bank_id))).all()
     assert [(row.way, row.state) for row in rows] == [("text", "waiting")]
+    undone = f"/activities/{key}/check-ins/{rows[0].check_in_id}/refuse"
+    assert (await service.call("Cora", "POST", undone)).json()["state"] == "refused"
+    assert "can't be used" in await text(service, "Ann", f"HERE {code}"), "no nod is promised again"
 
 
 def test_a_text_without_a_code_is_read_as_before() -> None:
