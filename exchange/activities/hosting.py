@@ -16,9 +16,9 @@ from exchange.activities.sessions import CLOSE_AFTER
 from exchange.activities.tables import Activity, ActivitySession, Booking, Place, Resource
 from exchange.errors import NotFound
 from exchange.membership import parties
-from exchange.membership.tables import Party
+from exchange.membership.tables import Member, Party
 from exchange.membership.viewer import Viewer
-from exchange.permissions import require
+from exchange.permissions import Relation, require
 
 AHEAD = timedelta(days=28)
 
@@ -155,6 +155,24 @@ async def booked(
     return [
         Lent(booking=row.Booking, resource=row.Resource, name=names.get(row.Booking.party_id)) for row in rows
     ]
+
+
+async def without_host(session: AsyncSession, viewer: Viewer) -> list[Activity]:
+    """Groups that still go on although the member who holds them has left or died, by title."""
+    require(viewer.roles, "queue.read", [Relation.BANK])
+    rows = await session.scalars(
+        select(Activity)
+        .join(
+            Member,
+            (col(Member.bank_id) == col(Activity.bank_id)) & (col(Member.member_id) == col(Activity.host_id)),
+        )
+        .where(
+            col(Activity.bank_id) == viewer.bank_id,
+            col(Activity.state) == "approved",
+            col(Member.status).in_(("left", "deceased")),
+        )
+    )
+    return sorted(rows.all(), key=lambda row: (row.title.casefold(), row.activity_id))
 
 
 async def lends(session: AsyncSession, viewer: Viewer, organisation_id: UUID) -> list[Resource]:

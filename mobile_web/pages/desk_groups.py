@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from exchange.activities import coming, deciding, notes, notes_out, proposing, sheets, troubles
+from exchange.activities import coming, deciding, hosting, notes, notes_out, proposing, sheets, troubles
 from exchange.activities.tables import Activity, ActivitySession, CheckIn
 from exchange.errors import ExchangeError
 from exchange.membership import organisations, parties
@@ -62,6 +62,7 @@ async def _groups(seen: Visit, errors: dict[str, str], form: dict[str, str] | No
         here="groups",
         status=UNPROCESSABLE if errors else 200,
         proposed=proposed,
+        orphans=await hosting.without_host(seen.session, seen.viewer),
         flagged=[await _flagged(seen, row) for row in flagged],
         failed=[(row, FAILED.get(row.trouble, row.trouble)) for row in failed],
         names=await parties.names(seen.session, seen.viewer.bank_id, people),

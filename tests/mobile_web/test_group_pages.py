@@ -463,7 +463,7 @@ async def test_a_yes_at_the_desk_that_the_limit_forbids_stays_on_the_desk(
 ) -> None:
     async with database.transaction(street.bank_id) as session:
         street.session = session
-        group = await hold_a_group(street, costs_minutes=700)
+        group = await hold_a_group(street, costs_minutes=700, host_id=street["Ben"].member_id)
         said = await checking_in.tick(
             session,
             street["Cora"],
@@ -477,7 +477,13 @@ async def test_a_yes_at_the_desk_that_the_limit_forbids_stays_on_the_desk(
     cora, action = as_person("Cora"), f"/desk/check-ins/{row.check_in_id}/nod"
     told = await cora.press(await cora.get("/desk/groups"), action)
     assert (told.status_code, "would go below the limit" in told.text) == (422, True)
-    assert action in (await cora.get("/desk/groups")).text
+    assert action in (desk := await cora.get("/desk/groups")).text
+    assert "Whoever held these is gone" not in desk.text
+    async with database.transaction(street.bank_id) as session:
+        await members.set_status(session, street["Cora"], street["Ben"].member_id, "deceased")
+    end = f"/activities/{group.activity.activity_id}/end"
+    assert end in (await cora.get("/desk/groups")).text, "a group does not go on with nobody to hold it"
+    assert (await cora.get(end)).status_code == 200
 
 
 async def test_a_coordinator_who_leads_enters_the_days_list_as_any_helper_does(
