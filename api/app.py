@@ -103,13 +103,13 @@ def create_app(
         redoc_url=None,
     )
     equip(app, settings, database, clock)
-    for room in ROUTES:
-        app.include_router(room.router, prefix=PREFIX)
-    app.include_router(docs.router, prefix=PREFIX)
+    for pages in mobile_web.page_rooms():
+        app.include_router(pages, include_in_schema=False)
+    for room in (*ROUTES, docs):
+        app.include_router(mobile_web.Room(room.router.routes), prefix=PREFIX)
     app.include_router(fhir.router)
     app.include_router(openreferral.router)
     app.include_router(health.router)
-    app.include_router(mobile_web.build())
     errors.install(app)
     app.add_middleware(RetryLostRaces, too_large=errors.too_large)
     app.add_middleware(DiscreetFailures, answer=errors.unexpected)

@@ -7,6 +7,7 @@ about somebody's health on a page that another may see.
 
 from mobile_web.door import Desk, Paper, Transactions
 from mobile_web.problem import error_page
-from mobile_web.site import build
+from mobile_web.room import Room
+from mobile_web.site import page_rooms
 
-__all__ = ["Desk", "Paper", "Transactions", "build", "error_page"]
+__all__ = ["Desk", "Paper", "Room", "Transactions", "error_page", "page_rooms"]

@@ -1,6 +1,4 @@
-"""The door's routes in one router, for the application to mount at the root."""
-
-from fastapi import APIRouter
+"""The door's rooms in their order, for the application to mount at the root."""
 
 from mobile_web import assets, design
 from mobile_web.pages import (
@@ -51,6 +49,7 @@ from mobile_web.pages import (
     telling,
     wellbeing,
 )
+from mobile_web.room import Room
 
 ROOMS = (
     assets.router,
@@ -105,9 +104,6 @@ ROOMS = (
 """In this order: `/hours/new` is asked before `/hours/{item}`."""
 
 
-def build() -> APIRouter:
-    """Every page of the human door."""
-    router = APIRouter(include_in_schema=False)
-    for room in ROOMS:
-        router.include_router(room)
-    return router
+def page_rooms() -> list[Room]:
+    """Every page of the human door, by room."""
+    return [Room(room.routes) for room in ROOMS]

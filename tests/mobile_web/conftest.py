@@ -36,7 +36,8 @@ def app(database: Database, at: datetime) -> Iterator[FastAPI]:
 
 def _door() -> FastAPI:
     made = FastAPI(openapi_url=None)
-    made.include_router(mobile_web.build())
+    for room in mobile_web.page_rooms():
+        made.include_router(room)
     errors.install(made)
     return made
 
