@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -49,11 +50,14 @@ NOON = datetime(2026, 5, 12, 12, 0, tzinfo=UTC)
 
 Report = Callable[[str], None]
 Write = Callable[[], Awaitable[int]]
+T = TypeVar("T")
 
 OPEN_ALL = text(
     "select ledger_open_account(:bank_id, key, 'HOUR', null, null, :at) "
     "from unnest(cast(:keys as uuid[])) key"
 )
+
+POST_ONE = "select ledger_post_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 
 TARGETS = {
     "batch_uniform": (">=", 2.0),
@@ -211,6 +215,8 @@ class _Bank:
     keys: list[UUID]
     database: Database
     connections: list[asyncpg.Connection]
+    singles: list[PreparedStatement]
+    """`POST_ONE` on each of the connections."""
     owner: Database
     callers: dict[str, int]
     chance: Random = field(default_factory=lambda: Random(7))  # noqa: S311  # a bench wants the same each time
@@ -245,7 +251,7 @@ class _Bank:
 
     async def _list(self, sides: Callable[[], tuple[UUID, UUID]]) -> int:
         items = [self._transfer(sides()) for _ in range(LIST_ITEMS)]
-        with self._connection() as connection:
+        with _borrowed(self.connections) as connection:
             await ledger.post_alone(connection, self.bank_id, items, at=NOON)
         return len(items)
 
@@ -257,21 +263,9 @@ class _Bank:
 
     async def _single(self) -> int:
         payer, payee = self._uniform()
-        with self._connection() as connection:
-            await connection.fetchval(
-                "select ledger_post_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                *(self.bank_id, NOON, uuid7(), payer, payee, 60, TODAY, False, "HOUR", None),
-            )
+        with _borrowed(self.singles) as post_one:
+            await post_one.fetchval(self.bank_id, NOON, uuid7(), payer, payee, 60, TODAY, False, "HOUR", None)
         return 1
-
-    @contextmanager
-    def _connection(self) -> Iterator[asyncpg.Connection]:
-        """One that nobody uses, from as many as there are callers; the one used last, since it is warm."""
-        connection = self.connections.pop()
-        try:
-            yield connection
-        finally:
-            self.connections.append(connection)
 
     async def _session(self) -> int:
         async with self.database.transaction(self.bank_id) as session:
@@ -285,6 +279,16 @@ class _Bank:
         return 1
 
 
+@contextmanager
+def _borrowed(free: list[T]) -> Iterator[T]:
+    """One that nobody uses, from as many as there are callers; the one used last, since it is warm."""
+    one = free.pop()
+    try:
+        yield one
+    finally:
+        free.append(one)
+
+
 @asynccontextmanager
 async def _bank(scratch: Addresses) -> AsyncIterator[_Bank]:
     bank_id, rows_bank_id = uuid7(), uuid7()
@@ -295,6 +299,7 @@ async def _bank(scratch: Addresses) -> AsyncIterator[_Bank]:
     connections = [await asyncpg.connect(**_login(scratch.application)) for _ in range(CALLERS)]
     for connection in connections:
         await connection.execute("select set_config('evenhour.bank_id', $1, false)", str(bank_id))
+    singles = [await connection.prepare(POST_ONE) for connection in connections]
     keys = [uuid7() for _ in range(ACCOUNTS)]
     for each in (bank_id, rows_bank_id):
         async with database.transaction(each) as session:
@@ -302,7 +307,7 @@ async def _bank(scratch: Addresses) -> AsyncIterator[_Bank]:
             await session.execute(OPEN_ALL, {"bank_id": each, "keys": keys, "at": NOON})
     callers = dict.fromkeys(("batch_uniform", "batch_session"), WRITERS)
     callers |= {"batch_hot": WRITERS_HOT, "single": CALLERS, "session": CALLERS, "row_by_row": CALLERS}
-    yield _Bank(bank_id, rows_bank_id, keys, database, connections, owner, callers)
+    yield _Bank(bank_id, rows_bank_id, keys, database, connections, singles, owner, callers)
     for connection in connections:
         await connection.close()
     await database.close()

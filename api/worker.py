@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import ledger
 import notifications
-from api import announce, formats, safety
+from api import announce, formats, overtaken, safety
 from api.database import Database
 from api.openreferral import refreshing
 from api.settings import Settings
@@ -219,6 +219,7 @@ class Worker:
             async with session.begin_nested():
                 if event.kind in safety.KINDS:
                     await safety.tell(session, event, decided)
+                await overtaken.drop(session, event, at=at)
                 found = await announce.notices(session, event, sender=self.settings.mail_from)
                 now, later = [n for n in found if not n.may_wait], [n for n in found if n.may_wait]
                 await notifications.queue_many(session, event.bank_id, now, policy=decided, at=at)

@@ -46,7 +46,15 @@ from notifications.parsing import Intent, normalise, parse
 from notifications.pauses import PausedAddress, forget_bounces, paused_addresses, record_start, record_stop
 from notifications.policy import Hours, Policy, is_out_of_hours, parse_quiet_hours
 from notifications.questions import OpenQuestion, ask, forget_question, open_question
-from notifications.queueing import cancel_queued, message_id, once_a_day, queue, queue_many
+from notifications.queueing import (
+    cancel_queued,
+    leave_unsaid,
+    message_id,
+    once_a_day,
+    queue,
+    queue_many,
+    unsaid,
+)
 from notifications.records import record_status
 from notifications.safety import (
     DutyPerson,
@@ -107,6 +115,7 @@ __all__ = [
     "is_out_of_hours",
     "keep_for_digest",
     "keep_to_ways",
+    "leave_unsaid",
     "letters",
     "line_of",
     "mark_called",
@@ -140,5 +149,6 @@ __all__ = [
     "take_alerts_of",
     "tell_digests",
     "unread_texts",
+    "unsaid",
     "when_said",
 ]

@@ -127,6 +127,38 @@ async def cancel_queued(session: AsyncSession, bank_id: UUID, recipient_id: UUID
     return len(found.all())
 
 
+async def unsaid(
+    session: AsyncSession, bank_id: UUID, recipients: Collection[UUID], templates: Collection[str]
+) -> dict[UUID, UUID]:
+    """Messages of these kinds that still wait to be told to these people, each with its event."""
+    rows = await session.execute(
+        select(col(Message.id), col(Message.event_id)).where(
+            col(Message.bank_id) == bank_id,
+            col(Message.recipient_id).in_(recipients),
+            col(Message.template).in_(templates),
+            col(Message.state) == "pending",
+        )
+    )
+    return {row.id: row.event_id for row in rows}
+
+
+async def leave_unsaid(
+    session: AsyncSession, bank_id: UUID, message_ids: Collection[UUID], *, at: datetime
+) -> int:
+    """Stop messages that are about nothing any more, unless they are on their way. Returns how many."""
+    stopped = await session.scalars(
+        update(Message)
+        .where(
+            col(Message.bank_id) == bank_id,
+            col(Message.id).in_(message_ids),
+            col(Message.state) == "pending",
+        )
+        .values(state="cancelled", reason="answered", settled_at=at, parameters={}, attachment=None)
+        .returning(col(Message.id))
+    )
+    return len(stopped.all())
+
+
 async def _states(session: AsyncSession, bank_id: UUID, ids: Collection[UUID]) -> dict[UUID, str]:
     rows = await session.execute(
         select(col(Message.id), col(Message.state)).where(

@@ -7,7 +7,7 @@ may create databases and roles) runs the same tests on a PostgreSQL of your own.
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -37,15 +37,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent.name not in LONGEST_FIRST)
 
 
+HASTY = ("fsync", "full_page_writes", "synchronous_commit")
+"""What keeps a bank whole through a power cut, and the tests' own server waiting for its disk."""
+
+
 @pytest.fixture(scope="session")
-def maintenance_url() -> Iterator[str]:
+async def maintenance_url() -> AsyncIterator[str]:
     """A login that may create databases: an external server's, or one embedded server's for all workers."""
     external = os.environ.get("EVENHOUR_TEST_DATABASE_URL")
     if external:
         yield asyncpg_url(external)
         return
     folder = Path(tempfile.gettempdir()) / f"evenhour-tests-{os.getuid()}"
-    yield embedded.start(folder).url("postgres", "postgres")
+    url = embedded.start(folder).url("postgres", "postgres")
+    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for setting in HASTY:
+            await connection.execute(text(f"alter system set {setting} = off"))
+        await connection.execute(text("select pg_reload_conf()"))
+    yield url
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,15 +14,12 @@ import pytest
 from fastapi import FastAPI
 from uuid_utils.compat import uuid7
 
-from api.app import create_app, equip
 from api.database import Database
 from api.settings import Settings
 from api.worker import Worker
 from exchange.membership import contacts, sign_in
-from tests.apps import Shelf
+from tests.apps import service_lent
 from tests.small_bank import Small, make
-
-SERVICES = Shelf()
 
 
 @dataclass
@@ -104,10 +100,7 @@ def new_service(database: Database, app_settings: Settings, at: datetime) -> Ite
 
     async def make_one() -> Service:
         clock = Clock(at)
-        app = lent.enter_context(
-            SERVICES.lend(partial(create_app, app_settings, database, with_worker=False))
-        )
-        equip(app, app_settings, database, clock)
+        app = lent.enter_context(service_lent(app_settings, database, clock))
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url="http://evenhour.test")
         service = Service(app, client, database, uuid7(), clock)

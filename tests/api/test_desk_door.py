@@ -115,6 +115,22 @@ async def test_a_buddy_and_a_contacts_language_are_set_and_shown(service: Servic
     assert shown == ["cy", "cy", None]
 
 
+async def test_nobody_is_rung_about_what_they_have_answered(service: Service) -> None:
+    dilys = await signed_up(service, "Dilys", {"value": "020 7946 0117"})
+    service.ids["Dilys"] = dilys["id"]
+    told = [(await service.log("Ann", "gave", "Dilys", minutes)).json() for minutes in (60, 30)]
+    await service.work()
+    said = {"evidence": "On the telephone to Cora"}
+    await service.call("Cora", "POST", f"/hours/{told[0]['id']}/confirm", json=said)
+    await service.work()
+    calls = [call["say"] for call in (await service.call("Cora", "GET", "/queue")).json()["calls"]]
+    assert [sum(hours["reference"] in words for words in calls) for hours in told] == [0, 1]
+    await service.call("Ann", "POST", f"/hours/{told[1]['id']}/withdraw")
+    await service.work()
+    calls = [call["say"] for call in (await service.call("Cora", "GET", "/queue")).json()["calls"]]
+    assert not any(told[1]["reference"] in words for words in calls)
+
+
 AT_ONCE = 8
 
 

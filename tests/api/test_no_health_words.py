@@ -14,13 +14,12 @@ import pytest
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
-from api.app import create_app
 from api.database import Database
 from api.demo import FULL, Size, write_village
 from api.demo.referrals import PRACTICE, SENT
 from api.demo.village import Village
 from api.settings import Settings
-from api.worker import Worker
+from api.worker import Worker, channels
 from exchange.membership import viewer
 from exchange.prescribing import asking, clearances, concerns, goals
 from exchange.prescribing.clearances import NewClearance
@@ -71,8 +70,7 @@ async def test_nothing_betrays_anybody(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     village = await write_village(database, at=PRESENT, size=size, bank_id=uuid7())
-    app = create_app(app_settings, database, clock=lambda: PRESENT, with_worker=False)
-    worker = Worker(database, app_settings, app.state.channels, lambda: PRESENT)
+    worker = Worker(database, app_settings, channels(app_settings), lambda: PRESENT)
     await cared_for(database, village)
     while await worker.bank(village.bank_id):
         continue

@@ -47,7 +47,7 @@ def code_of(kind: codes.Kind, number: int) -> codes.Code:
 def squares(pdf: bytes, *, scale: float = 4) -> list[list[str]]:
     """What the squares of each page say when the page is printed and scanned."""
     document = pypdfium2.PdfDocument(pdf)
-    pages = [page.render(scale=scale).to_pil().convert("L") for page in document]
+    pages = [page.render(scale=scale, grayscale=True).to_pil() for page in document]
     document.close()
     return [[found.text for found in zxingcpp.read_barcodes(page, formats=QR)] for page in pages]
 

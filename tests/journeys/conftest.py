@@ -1,6 +1,8 @@
 """Real phones before the whole service: axe and a ruler look at each page that a journey shows."""
 
-from collections.abc import AsyncIterator, Callable
+import hashlib
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,18 +12,32 @@ import pytest
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page
 
-from api.app import create_app
 from api.database import Database
 from api.settings import Settings
 from mobile_web.forms import SESSION_COOKIE
+from tests.apps import service_lent
 from tests.mobile_web.conftest import browser, street
 from tests.mobile_web.pages import SIDEWAYS, Street, serving, violations
 
 __all__ = ["browser", "street"]
 
 PHONE = (360, 740)
-LOOKED_AT: set[str] = set()
-"""Pages that were looked at in this run: once is enough for each."""
+
+
+class LookedAt:
+    """Pages that were looked at in this run, by whichever worker: once is enough for each."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(exist_ok=True)
+
+    def is_first(self, title: str) -> bool:
+        """Whether nobody has looked at it yet; from now on somebody has."""
+        try:
+            (self._folder / hashlib.sha256(title.encode()).hexdigest()).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
 
 @dataclass
@@ -30,6 +46,7 @@ class Phone:
 
     page: Page
     address: str
+    looked_at: LookedAt
     taps: int = 0
     has_scripts: bool = True
     """axe is a script, so pages are looked at where scripts run."""
@@ -60,18 +77,25 @@ class Phone:
     async def look(self) -> None:
         """Nothing is wrong with the page for those who see, hear or feel it otherwise, nor too wide."""
         title = await self.page.title()
-        if title in LOOKED_AT or not self.has_scripts:
+        if not self.has_scripts or not self.looked_at.is_first(title):
             return
-        LOOKED_AT.add(title)
         assert await self.page.evaluate(SIDEWAYS) == 0, title
         assert await violations(self.page) == [], title
 
 
+@pytest.fixture(scope="session")
+def looked_at(tmp_path_factory: pytest.TempPathFactory) -> LookedAt:
+    """In a folder that all workers of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return LookedAt((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "looked-at")
+
+
 @pytest.fixture
-def app(database: Database, at: datetime, tmp_path: Path) -> FastAPI:
+def app(database: Database, at: datetime, tmp_path: Path) -> Iterator[FastAPI]:
     """The whole service, as it is served."""
     settings = Settings(_env_file=None, data_dir=tmp_path)  # type: ignore[call-arg]
-    return create_app(settings, database, clock=lambda: at, with_worker=False)
+    with service_lent(settings, database, lambda: at) as lent:
+        yield lent
 
 
 @pytest.fixture
@@ -84,7 +108,7 @@ Hand = Callable[..., AbstractAsyncContextManager[Phone]]
 
 
 @pytest.fixture
-def phone_of(browser: Browser, address: str, street: Street) -> Hand:
+def phone_of(browser: Browser, address: str, street: Street, looked_at: LookedAt) -> Hand:
     """A phone for each person, signed in; `None` is a stranger's."""
 
     @asynccontextmanager
@@ -97,7 +121,7 @@ def phone_of(browser: Browser, address: str, street: Street) -> Hand:
         if name:
             cookie = {"name": SESSION_COOKIE, "value": street.cookies[name], "url": address}
             await context.add_cookies([cookie])  # type: ignore[list-item]
-        yield Phone(await context.new_page(), address, has_scripts=scripts)
+        yield Phone(await context.new_page(), address, looked_at, has_scripts=scripts)
         await context.close()
 
     return hand

@@ -1,15 +1,16 @@
 """The camera in the page, with a film of a printed poster: a check-in lands, with and without signal."""
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
+import pytest
 from fastapi import FastAPI
 from PIL import Image
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page
 from sqlalchemy import select
 
 from api import paper
@@ -23,26 +24,40 @@ from tests.exchange.activities.group import Group, hold_a_group
 from tests.journeys.shaky import listening
 from tests.journeys.test_without_signal import expect_at_hand, ready, until_sent
 from tests.mobile_web.camera import SIZE, film, poster
-from tests.mobile_web.pages import Street, chromium
+from tests.mobile_web.pages import Street, a_browser
 from tests.small_bank import Small
 
 CODE = "P7K29MQX4TB3"
+NOTHING = Image.new("L", SIZE, 90)
 
 
-@asynccontextmanager
-async def before_the_camera(film_path: Path) -> AsyncIterator[BrowserContext]:
-    """A phone whose camera sees the film."""
-    arguments = [
+@dataclass(frozen=True)
+class Camera:
+    """A phone whose camera sees the picture that is held before it."""
+
+    browser: Browser
+    film: Path
+
+    @asynccontextmanager
+    async def before(self, picture: Image.Image) -> AsyncIterator[BrowserContext]:
+        # Another file under the same name: a camera that is still closing reads the old one to its end.
+        film(self.film.with_suffix(".new"), [picture]).replace(self.film)
+        context = await self.browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+        yield context
+        await context.close()
+
+
+@pytest.fixture(scope="module")
+async def camera(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Camera]:
+    """One browser for all tests of this file, which opens the film anew with each camera."""
+    path = tmp_path_factory.mktemp("camera") / "film.y4m"
+    film(path, [NOTHING])
+    async with a_browser(
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={film_path}",
-    ]
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium(), chromium_sandbox=os.getuid() != 0, args=arguments
-        )
-        yield await browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
-        await browser.close()
+        f"--use-file-for-fake-video-capture={path}",
+    ) as browser:
+        yield Camera(browser, path)
 
 
 async def signed_in(context: BrowserContext, street: Street, name: str, address: str) -> None:
@@ -81,18 +96,18 @@ async def check_ins(database: Database, street: Street) -> list[CheckIn]:
 
 
 async def test_a_printed_poster_is_scanned_and_the_check_in_lands(
-    app: FastAPI, street: Street, database: Database, tmp_path: Path
+    app: FastAPI, street: Street, database: Database, camera: Camera
 ) -> None:
     group = await a_group(database, street)
     async with listening(app) as port:
         address = f"http://127.0.0.1:{port}"
-        seen = film(tmp_path / "poster.y4m", [await printed(database, street, group, address)])
-        async with before_the_camera(seen) as context:
+        seen = await printed(database, street, group, address)
+        async with camera.before(seen) as context:
             await signed_in(context, street, "Ann", address)
             page: Page = await context.new_page()
             await page.goto(address + "/scan")
             await page.get_by_role("button", name="I am here").click()
-            await expect(page.get_by_text("We know that you are here")).to_be_visible()
+            await page.get_by_text("We know that you are here").wait_for()
     (row,) = await check_ins(database, street)
     assert (row.member_id, row.way) == (street["Ann"].member_id, "poster")
     assert row.flags == ["clock"], "the service's clock of this test is not the phone's"
@@ -125,13 +140,13 @@ async def reading_by_itself(context: BrowserContext) -> None:
 
 
 async def test_with_the_service_stopped_a_scan_is_kept_and_checks_in_once(
-    app: FastAPI, street: Street, database: Database, tmp_path: Path
+    app: FastAPI, street: Street, database: Database, camera: Camera
 ) -> None:
     group = await a_group(database, street)
     async with listening(app) as port:
         address = f"http://127.0.0.1:{port}"
-        seen = film(tmp_path / "poster.y4m", [await printed(database, street, group, address)])
-    async with before_the_camera(seen) as context:
+        seen = await printed(database, street, group, address)
+    async with camera.before(seen) as context:
         await signed_in(context, street, "Ann", address)
         await reading_by_itself(context)
         page: Page = await context.new_page()
@@ -141,7 +156,7 @@ async def test_with_the_service_stopped_a_scan_is_kept_and_checks_in_once(
             await expect_at_hand(page, "/scan")
         await page.goto(address + "/scan")
         await page.get_by_role("button", name="Send").click()
-        await expect(page.get_by_text("as soon as there is signal")).to_be_visible()
+        await page.get_by_text("as soon as there is signal").wait_for()
         await page.close()
         assert await check_ins(database, street) == []
         async with listening(app, port):
@@ -154,13 +169,12 @@ async def test_with_the_service_stopped_a_scan_is_kept_and_checks_in_once(
 
 
 async def test_the_phones_own_camera_opens_a_poster_without_signal(
-    app: FastAPI, street: Street, database: Database, tmp_path: Path
+    app: FastAPI, street: Street, database: Database, camera: Camera
 ) -> None:
     """A link to a page that this phone never saw: one tap, kept, and there once."""
     group = await a_group(database, street)
     code = await code_of(database, street, "poster", group.session_id)
-    seen = film(tmp_path / "nothing.y4m", [Image.new("L", SIZE, 90)])
-    async with before_the_camera(seen) as context:
+    async with camera.before(NOTHING) as context:
         page: Page = await context.new_page()
         async with listening(app) as port:
             address = f"http://127.0.0.1:{port}"
@@ -169,9 +183,9 @@ async def test_the_phones_own_camera_opens_a_poster_without_signal(
             await ready(page)
             await expect_at_hand(page, "/scan")
         await page.goto(address + code.path)
-        await expect(page.get_by_text(f"Code {code.shown}")).to_be_visible()
+        await page.get_by_text(f"Code {code.shown}").wait_for()
         await page.get_by_role("button", name="Send").click()
-        await expect(page.get_by_text("as soon as there is signal")).to_be_visible()
+        await page.get_by_text("as soon as there is signal").wait_for()
         async with listening(app, port):
             await page.goto(address + "/kept")
             await until_sent(page)
@@ -180,12 +194,11 @@ async def test_the_phones_own_camera_opens_a_poster_without_signal(
 
 
 async def test_a_helper_in_a_hall_without_signal_checks_in_cards_and_names(
-    app: FastAPI, street: Street, database: Database, tmp_path: Path
+    app: FastAPI, street: Street, database: Database, camera: Camera
 ) -> None:
     group = await a_group(database, street)
     cards = [await code_of(database, street, "card", street[who].member_id) for who in ("Ben", "Cyd")]
-    seen = film(tmp_path / "nothing.y4m", [Image.new("L", SIZE, 90)])
-    async with before_the_camera(seen) as context:
+    async with camera.before(NOTHING) as context:
         page: Page = await context.new_page()
         async with listening(app) as port:
             address = f"http://127.0.0.1:{port}"
@@ -194,13 +207,13 @@ async def test_a_helper_in_a_hall_without_signal_checks_in_cards_and_names(
             await ready(page)
             await expect_at_hand(page, f"/scan?at={group.session_id}")
         await page.goto(f"{address}/sessions/{group.session_id}/roster")
-        await expect(page.get_by_text("as this phone last saw it")).to_be_visible()
+        await page.get_by_text("as this phone last saw it").wait_for()
         await page.get_by_role("link", name="Scan their cards").click()
         for card in (*cards, cards[0]):
             await page.get_by_label("Or type the code").fill(card.shown.lower())
             await page.get_by_role("button", name="Go on").click()
             await page.get_by_role("button", name="Send").click()
-            await expect(page.get_by_text("as soon as there is signal")).to_be_visible()
+            await page.get_by_text("as soon as there is signal").wait_for()
             await page.get_by_role("link", name="Scan another").click()
         async with listening(app, port):
             await page.goto(address + "/kept")
@@ -209,11 +222,10 @@ async def test_a_helper_in_a_hall_without_signal_checks_in_cards_and_names(
     assert came == sorted(("card", street[who].member_id) for who in ("Ben", "Cyd"))
 
 
-async def test_a_sticker_over_the_poster_leads_nowhere(app: FastAPI, street: Street, tmp_path: Path) -> None:
+async def test_a_sticker_over_the_poster_leads_nowhere(app: FastAPI, street: Street, camera: Camera) -> None:
     async with listening(app) as port:
         address = f"http://127.0.0.1:{port}"
-        seen = film(tmp_path / "sticker.y4m", [poster(f"https://evil.example/c/{CODE}", 300)])
-        async with before_the_camera(seen) as context:
+        async with camera.before(poster(f"https://evil.example/c/{CODE}", 300)) as context:
             await signed_in(context, street, "Ann", address)
             page: Page = await context.new_page()
             await page.goto(address + "/scan")

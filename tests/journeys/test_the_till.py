@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser
 from pypdf import PdfReader
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
@@ -16,7 +16,7 @@ from exchange.activities import bookings, notes, places, resources, sheets
 from exchange.activities.tables import CheckIn
 from exchange.membership import members, organisations
 from tests.exchange.activities.group import Group, balance_of, hold_a_group
-from tests.journeys.conftest import Phone
+from tests.journeys.conftest import LookedAt, Phone
 from tests.journeys.shaky import listening
 from tests.journeys.test_without_signal import expect_at_hand, ready, signed_in, until_sent
 from tests.mobile_web.pages import Street
@@ -134,14 +134,14 @@ async def test_a_day_at_the_till(
 
 
 async def test_a_hall_with_no_signal(
-    browser: Browser, street: Street, swim: Group, database: Database, app: FastAPI
+    browser: Browser, street: Street, swim: Group, database: Database, app: FastAPI, looked_at: LookedAt
 ) -> None:
     context = await browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
     page = await context.new_page()
     async with listening(app) as port:
         address = f"http://127.0.0.1:{port}"
         await signed_in(context, street, "Cora", address)
-        cora = Phone(page, address)
+        cora = Phone(page, address, looked_at)
         await cora.open("/activities")
         await cora.tap("Swim together")
         await cora.tap("Who is coming")
@@ -149,12 +149,12 @@ async def test_a_hall_with_no_signal(
         await ready(page)
         await expect_at_hand(page, roster)
     await page.goto(address + roster)
-    await expect(page.get_by_text("as this phone last saw it")).to_be_visible()
+    await page.get_by_text("as this phone last saw it").wait_for()
     ahead = cora.taps
     for name in ("Dot", "Eli"):
         await cora.tap(name)
     await page.get_by_role("button", name="They are here").click()
-    await expect(page.get_by_text("as soon as there is signal")).to_be_visible()
+    await page.get_by_text("as soon as there is signal").wait_for()
     assert (ahead + 1, cora.taps - ahead + 1) == (HALL_TAPS_AHEAD, HALL_TAPS)
     async with listening(app, port):
         await page.goto(address + "/kept")

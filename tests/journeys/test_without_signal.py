@@ -88,19 +88,19 @@ async def test_with_the_service_stopped_an_hour_is_kept_and_told_once(
         await ready(page)
         await expect_at_hand(page, look_at(street))
     await page.get_by_role("button", name="Send").dblclick()
-    await expect(page.get_by_text("as soon as there is signal")).to_be_visible()
+    await page.get_by_text("as soon as there is signal").wait_for()
     assert await page.evaluate("document.activeElement.id") == "kept"
     await page.reload()
-    await expect(page.get_by_text("as this phone last saw it")).to_be_visible()
+    await page.get_by_text("as this phone last saw it").wait_for()
     await page.close()
     page = await context.new_page()
     await page.goto(address + "/statement")
-    await expect(page.get_by_role("heading", name="There is no signal")).to_be_visible()
-    await expect(page.get_by_text("You gave Ben 1 h")).to_be_visible()
+    await page.get_by_role("heading", name="There is no signal").wait_for()
+    await page.get_by_text("You gave Ben 1 h").wait_for()
     assert await told(database, street) == []
     async with listening(app, port):
         await page.goto(address + "/kept")
-        await expect(page.get_by_text("Sent", exact=True)).to_be_visible()
+        await page.get_by_text("Sent", exact=True).wait_for()
         assert len(await told(database, street)) == 1
         again = await context.new_page()
         await again.goto(address + "/")
@@ -120,9 +120,9 @@ async def test_a_page_from_the_phones_store_makes_another_hour_each_time(
         await expect_at_hand(page, look_at(street))
     for _ in range(2):
         await page.goto(address + look_at(street))
-        await expect(page.get_by_text("as this phone last saw it")).to_be_visible()
+        await page.get_by_text("as this phone last saw it").wait_for()
         await page.get_by_role("button", name="Send").click()
-        await expect(page.get_by_text("as soon as there is signal")).to_be_visible()
+        await page.get_by_text("as soon as there is signal").wait_for()
     async with listening(app, port):
         tabs = [await context.new_page() for _ in range(3)]
         for tab in tabs:
@@ -146,7 +146,7 @@ async def test_people_of_last_time_are_at_hand_without_signal(
     await page.goto(address + "/hours/new")
     await page.get_by_role("link", name="Same as last time").click()
     await page.get_by_role("button", name="Send").click()
-    await expect(page.get_by_text("as soon as there is signal")).to_be_visible()
+    await page.get_by_text("as soon as there is signal").wait_for()
     async with listening(app, port):
         await page.goto(address + "/kept")
         await until_sent(page)
@@ -172,7 +172,7 @@ async def test_an_hour_with_somebody_new_is_written_down_by_name(
         await expect(page.get_by_label("Their name")).to_have_value(typed)
         await page.get_by_text("They did", exact=True).click()
         await page.get_by_role("button", name="Send").click()
-        await expect(page.get_by_text("as soon as there is signal")).to_be_visible()
+        await page.get_by_text("as soon as there is signal").wait_for()
     async with listening(app, port):
         await page.goto(address + "/kept")
         await until_sent(page)
@@ -183,7 +183,7 @@ async def test_an_hour_with_somebody_new_is_written_down_by_name(
         await page.get_by_role("button", name="Find").click()
         await page.get_by_role("button", name="Cyd").click()
         await page.get_by_role("button", name="Send").click()
-        await expect(page.get_by_text("We're asking Cyd")).to_be_visible()
+        await page.get_by_text("We're asking Cyd").wait_for()
     assert {row.giver_id for row in await told(database, street)} == {
         street["Ben"].member_id,
         street["Cyd"].member_id,
@@ -200,11 +200,11 @@ async def test_what_one_member_kept_is_never_sent_as_another(
         await page.goto(address + look_at(street))
         await ready(page)
     await page.get_by_role("button", name="Send").click()
-    await expect(page.get_by_text("as soon as there is signal")).to_be_visible()
+    await page.get_by_text("as soon as there is signal").wait_for()
     async with listening(app, port):
         await signed_in(context, street, "Cyd", address)
         await page.goto(address + "/kept")
-        await expect(page.get_by_text("waits until they sign in again")).to_be_visible()
+        await page.get_by_text("waits until they sign in again").wait_for()
         assert "Ben" not in await page.inner_text("main")
         assert not await page.evaluate("path => caches.match(path).then(Boolean)", look_at(street))
         assert await told(database, street) == []
@@ -230,7 +230,7 @@ async def test_an_ended_session_keeps_the_form_until_its_owner_is_back(
             assert token
             await sign_in.sign_out(session, token, at=street.at)
         await page.get_by_role("button", name="Send").click()
-        await expect(page.get_by_text("once you have signed in again")).to_be_visible()
+        await page.get_by_text("once you have signed in again").wait_for()
         assert [state for state, *_ in await kept(page)] == ["waiting"]
         async with database.transaction(bank) as session:
             anew = await sign_in.start_session(session, bank, ann.member_id, device="x", at=street.at)
@@ -253,16 +253,16 @@ async def test_what_is_refused_is_shown_with_its_sentence_and_answers(
     await page.get_by_text("Add what it was").click()
     await page.get_by_label("Anything to add?").fill("The hedge by the gate")
     await page.get_by_role("button", name="Send").click()
-    await expect(page.get_by_text("as soon as there is signal")).to_be_visible()
+    await page.get_by_text("as soon as there is signal").wait_for()
     await wall(database, street, "Ben", "Ann")
     async with listening(app, port):
         await page.goto(address + "/kept")
-        await expect(page.get_by_text("Choose who it was with")).to_be_visible()
+        await page.get_by_text("Choose who it was with").wait_for()
         fields = await page.evaluate("() => Keeping.all().then(items => Object.fromEntries(items[0].fields))")
         assert fields["note"] == "The hedge by the gate"
         await page.get_by_text("Throw it away", exact=True).click()
         await page.get_by_role("button", name="Yes, throw it away").click()
-        await expect(page.get_by_text("Nothing waits on this phone")).to_be_visible()
+        await page.get_by_text("Nothing waits on this phone").wait_for()
     assert await told(database, street) == []
 
 
@@ -282,10 +282,10 @@ async def test_a_phone_that_keeps_nothing_says_so_and_sends_when_it_can(
         await signed_in(context, street, "Ann", address)
         await page.goto(address + look_at(street))
     await page.get_by_role("button", name="Send").click()
-    await expect(page.get_by_text("This phone can't keep it")).to_be_visible()
+    await page.get_by_text("This phone can't keep it").wait_for()
     async with listening(app, port):
         await page.get_by_role("button", name="Send").click()
-        await expect(page.get_by_text("We're asking Ben")).to_be_visible()
+        await page.get_by_text("We're asking Ben").wait_for()
     assert len(await told(database, street)) == 1
 
 
@@ -303,5 +303,5 @@ async def test_signing_out_leaves_no_page_behind(
         await page.get_by_role("button", name="Sign out").click()
         await page.wait_for_url("**/sign-in")
     await page.goto(address + look_at(street))
-    await expect(page.get_by_role("heading", name="There is no signal")).to_be_visible()
+    await page.get_by_role("heading", name="There is no signal").wait_for()
     assert "Ben" not in await page.content()

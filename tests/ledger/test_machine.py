@@ -328,4 +328,4 @@ def test_a_model_that_forgets_a_hold_is_found_out(
 
     monkeypatch.setattr(Model, "move", wrong)
     with pytest.raises(AssertionError, match=r"assert \["):
-        run_machine(addresses, examples=20, steps=20, shrinks=False)
+        run_machine(addresses, examples=200, steps=20, shrinks=False)

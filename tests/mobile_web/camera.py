@@ -1,6 +1,7 @@
 """What a camera sees: codes on paper in all light and at all angles, as single frames and as a film."""
 
 import random
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -11,14 +12,19 @@ from PIL import Image, ImageFilter
 SIZE = (640, 480)
 
 
-def drawn(text: str, size: int) -> Image.Image:
-    """A QR code as it is printed, with its quiet border."""
+@cache
+def sharp(text: str) -> Image.Image:
+    """A QR code as it is printed, with its quiet border; choosing its pattern takes longest of all."""
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, border=4)
     code.add_data(text)
     code.make(fit=True)
     signs = np.array(code.get_matrix(), dtype=np.uint8)
-    sharp = Image.fromarray(np.where(signs, 20, 245).astype(np.uint8))
-    return sharp.resize((sharp.width * 8,) * 2, Image.Resampling.NEAREST).resize((size, size))
+    small = Image.fromarray(np.where(signs, 20, 245).astype(np.uint8))
+    return small.resize((small.width * 8,) * 2, Image.Resampling.NEAREST)
+
+
+def drawn(text: str, size: int) -> Image.Image:
+    return sharp(text).resize((size, size))
 
 
 def poster(text: str, size: int, *, at: tuple[int, int] = (0, 0), paper: int = 200) -> Image.Image:

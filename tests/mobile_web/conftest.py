@@ -1,13 +1,12 @@
 """A small application around the human door, and a browser to look at it with."""
 
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 from starlette.datastructures import State
 from uuid_utils.compat import uuid7
 
@@ -19,7 +18,7 @@ from api.settings import Settings
 from api.words_desk import WordsDesk
 from exchange.membership import sign_in
 from tests.apps import Shelf
-from tests.mobile_web.pages import Pages, Street, chromium, serving
+from tests.mobile_web.pages import Pages, Street, a_browser, serving
 from tests.small_bank import make
 
 DOORS = Shelf()
@@ -85,9 +84,5 @@ async def address(app: FastAPI) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(
-            executable_path=chromium(), chromium_sandbox=os.getuid() != 0
-        )
+    async with a_browser() as opened:
         yield opened
-        await opened.close()

@@ -1,6 +1,7 @@
 """Two whole banks for trying to reach from one into the other; and the service of `tests/api`."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,6 @@ import httpx
 import pytest
 from uuid_utils.compat import uuid7
 
-from api.app import create_app
 from api.database import Database
 from api.settings import Settings
 from exchange.activities import (
@@ -47,6 +47,7 @@ from exchange.prescribing.clearances import NewClearance
 from exchange.prescribing.practices import NewStaff
 from exchange.prescribing.visits import NewVisit
 from tests.api.conftest import Clock, Service, _remember, another, app_settings, new_service, service
+from tests.apps import service_lent
 from tests.exchange.activities.group import lunch
 from tests.small_bank import Small, gave, make
 
@@ -82,29 +83,30 @@ class TwoBanks:
 @pytest.fixture(scope="module")
 async def two_banks(database: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TwoBanks]:
     folder = tmp_path_factory.mktemp("banks")
-    ours, own = await _bank(database, folder, "Lantern")
-    theirs, keys = await _bank(database, folder, MARK)
-    yield TwoBanks(ours, theirs, keys, own)
-    await ours.client.aclose()
-    await theirs.client.aclose()
+    async with _service(database, folder) as ours, _service(database, folder) as theirs:
+        own, keys = await _people_and_doings(ours, "Lantern"), await _people_and_doings(theirs, MARK)
+        yield TwoBanks(ours, theirs, keys, own)
 
 
-async def _bank(database: Database, folder: Path, mark: str) -> tuple[Service, dict[str, UUID]]:
+@asynccontextmanager
+async def _service(database: Database, folder: Path) -> AsyncIterator[Service]:
     settings = Settings(_env_file=None, data_dir=folder, secret_key="s" * 40, quiet_hours="off")
     clock = Clock(AT)
-    app = create_app(settings, database, clock=clock, with_worker=False)
-    client = httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False), base_url="http://evenhour.test"
-    )
-    made = Service(app, client, database, uuid7(), clock)
-    async with database.transaction(made.bank_id) as session:
+    with service_lent(settings, database, clock) as app:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://evenhour.test") as client:
+            yield Service(app, client, database, uuid7(), clock)
+
+
+async def _people_and_doings(made: Service, mark: str) -> dict[str, UUID]:
+    async with made.database.transaction(made.bank_id) as session:
         small = await make(session, made.bank_id, AT)
         made.organisation_id = small.organisation_id
         await _people(small, mark)
         keys = await _doings(small, mark)
         await _remember(made, small)
     await made.work()
-    return made, keys
+    return keys
 
 
 async def _people(small: Small, mark: str) -> None:

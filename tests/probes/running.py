@@ -67,18 +67,6 @@ class Installation:
             "PYTHONWARNINGS": "ignore",
         }
 
-    def command(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        """`evenhour …` run to its end."""
-        return subprocess.run(
-            [*EVENHOUR, *arguments],
-            cwd=self.folder,
-            env=self.environment | settings,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE_SECONDS * 2,
-        )
-
     def commands(self, *lines: Sequence[str]) -> list[Result]:
         """Several commands in one process, one after the other: most of a command's time is its start."""
         done = subprocess.run(
@@ -162,10 +150,3 @@ def installation() -> Iterator[Installation]:
     finally:
         made.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def printed(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
-    """What a command printed with --json."""
-    assert done.returncode == 0, done.stderr[-2000:]
-    found: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
-    return found

@@ -1,25 +1,20 @@
 """The commands an operator types: what they print, and how they end when they cannot do what they say.
 
-What needs a database is a real process on a data folder of its own; what is refused before one is opened is
-asked in this process, since starting a process costs more than refusing.
+What is refused before a database is opened is asked in this process, since starting one costs more than
+refusing; what needs a database is in `test_installation`, with real processes.
 """
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from click.testing import Result
 from typer.main import get_command
 from typer.testing import CliRunner
 
 from api.cli import app
-from tests.probes.running import Installation, installation, printed
 
 OTHER_DATABASE = "postgresql://evenhour_app@127.0.0.1:1/evenhour"
-PHONE = "07700 900123"
 
 
 def commands(found: Any = None, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -61,41 +56,3 @@ def test_what_cannot_be_begun_is_refused_with_its_reason(
     assert done.exit_code == 2, done.output
     assert says in " ".join(done.output.replace("│", " ").split()), done.output
     assert list(tmp_path.iterdir()) == [], "nothing was begun"
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Installation]:
-    with installation() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def bank(place: Installation) -> dict[str, str]:
-    return printed(place.command("bank", "create", "Lantern Street", "--admin", PHONE, "--json"))
-
-
-def test_a_new_bank_is_texted_worked_on_and_audited(place: Installation, bank: dict[str, str]) -> None:
-    text, worker, audit, nowhere, nothing = place.commands(
-        ["text", PHONE, "MENU", "--json"],
-        ["worker", "--once"],
-        ["audit", "--json"],
-        ["bank", "create", "Nowhere", "--admin", "123"],
-        ["bank", "create", " ", "--admin", PHONE],
-    )
-    assert (text.code, worker.code, audit.code) == (0, 0, 0), text.err + worker.err + audit.err
-    assert "BALANCE" in json.loads(text.out)["answer"]
-    assert "done" in worker.err
-    assert '"is_clean": true' in audit.out
-    assert bank["bank_id"] in audit.out
-    assert (nowhere.code, nothing.code) == (1, 1)
-    assert "telephone" in nowhere.err
-    assert "empty" in nothing.err
-
-
-def test_the_link_of_a_new_bank_opens_signed_in(place: Installation, bank: dict[str, str]) -> None:
-    """The printed link is a page of ours; it asks for one press, which only the page's own form can give."""
-    place.serve("--no-worker")
-    with httpx.Client(follow_redirects=True) as browser:
-        page = browser.get(bank["link"])
-        assert page.status_code == 200, page.text
-        assert "Lantern Street" in page.text

@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy import func, select
 from uuid_utils.compat import uuid7
 
-from api.app import create_app
 from api.database import Database
 from api.fhir.names import CHOICE, NHS_NUMBER, coding
 from api.settings import Settings
@@ -24,6 +23,7 @@ from exchange.prescribing import clients, read
 from exchange.prescribing.tables import Referral
 from tests.api.conftest import Clock, Service, _remember
 from tests.api.fhir.bundles import PEOPLE, of_type, shown, taken_to
+from tests.apps import service_lent
 from tests.conftest import NOON
 from tests.exchange.prescribing.test_clients import let_in, signed_in
 from tests.small_bank import make
@@ -63,10 +63,10 @@ async def door(database: Database, tmp_path_factory: pytest.TempPathFactory) -> 
     """One for all tests of this file: each sends under a name of its own."""
     settings = Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("fhir"), secret_key="s" * 40)
     clock = Clock(NOON)
-    app = create_app(settings, database, clock=clock, with_worker=False)
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://evenhour.test") as client:
-        yield await _open(Service(app, client, database, uuid7(), clock))
+    with service_lent(settings, database, clock) as app:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://evenhour.test") as client:
+            yield await _open(Service(app, client, database, uuid7(), clock))
 
 
 async def _open(service: Service) -> Door:

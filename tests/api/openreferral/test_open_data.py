@@ -13,13 +13,13 @@ from sqlalchemy import update
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
-from api.app import create_app
 from api.database import Database
 from api.settings import Settings
 from exchange.activities import proposing
 from exchange.membership import banks
 from exchange.membership.tables import Organisation
 from tests.api.conftest import Clock, Service
+from tests.apps import service_lent
 from tests.conftest import NOON
 from tests.exchange.activities.group import lunch
 from tests.small_bank import Small, make
@@ -83,15 +83,15 @@ async def town(database: Database, tmp_path_factory: pytest.TempPathFactory) -> 
     """A bank with public groups of an organisation and a member, one for members, one not approved."""
     settings = Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("open"), secret_key="s" * 40)
     clock = Clock(NOON)
-    app = create_app(settings, database, clock=clock, with_worker=False)
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://evenhour.test") as client:
-        service = Service(app, client, database, uuid7(), clock)
-        async with database.transaction(service.bank_id) as session:
-            small = await make(session, service.bank_id, NOON)
-            await banks.set_policy(session, small["admin"], {"telephone": "020 7946 0010"})
-            service.ids = await groups(small)
-        yield service
+    with service_lent(settings, database, clock) as app:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://evenhour.test") as client:
+            service = Service(app, client, database, uuid7(), clock)
+            async with database.transaction(service.bank_id) as session:
+                small = await make(session, service.bank_id, NOON)
+                await banks.set_policy(session, small["admin"], {"telephone": "020 7946 0010"})
+                service.ids = await groups(small)
+            yield service
 
 
 async def groups(small: Small) -> dict[str, UUID]:

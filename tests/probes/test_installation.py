@@ -1,6 +1,11 @@
-"""`kill -9` in the middle of two hundred confirmations: started again and asked again, each is paid once."""
+"""One data folder, as an operator has it: a bank is made in it, texted, worked on, audited and served.
+
+Then `kill -9` in the middle of two hundred confirmations: started again and asked again, each is paid once.
+All of it is done by real processes on one folder, since making one takes longer than most of what is tried.
+"""
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -19,9 +24,10 @@ from api.database import APPLICATION_ROLE, DATABASE_NAME, Addresses, Database
 from api.embedded import INCLUDE, Embedded
 from exchange.hours import log
 from exchange.membership import banks, parties, sign_in
-from tests.probes.running import Installation, installation
+from tests.probes.running import Installation, Result, installation
 from tests.small_bank import gave, make
 
+PHONE = "07700 900123"
 HOURS = 200
 MINUTES = 2
 AT_ONCE = 16
@@ -29,17 +35,46 @@ KILLED_AFTER = 40
 """So many answers have come when the server is killed."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def place() -> Iterator[Installation]:
     with installation() as made:
-        made.serve("--no-worker")
         yield made
 
 
+COMMANDS = (
+    ["bank", "create", "Lantern Street", "--admin", PHONE, "--json"],
+    ["text", PHONE, "MENU", "--json"],
+    ["worker", "--once"],
+    ["audit", "--json"],
+    ["bank", "create", "Nowhere", "--admin", "123"],
+    ["bank", "create", " ", "--admin", PHONE],
+)
+
+
+@pytest.fixture(scope="module")
+def said(place: Installation) -> list[Result]:
+    """What those commands said, the first of them in an empty folder."""
+    return place.commands(*COMMANDS)
+
+
+@pytest.fixture(scope="module")
+def bank(said: list[Result]) -> dict[str, str]:
+    assert said[0].code == 0, said[0].err
+    made: dict[str, str] = json.loads(said[0].out)
+    return made
+
+
+@pytest.fixture(scope="module")
+def served(place: Installation, bank: dict[str, str]) -> Installation:
+    """The same folder, with a service over it."""
+    place.serve("--no-worker")
+    return place
+
+
 @pytest.fixture
-async def database(place: Installation) -> AsyncIterator[Database]:
+async def database(served: Installation) -> AsyncIterator[Database]:
     """The service's own database, from beside it."""
-    server = Embedded(place.folder / "postgres", Path())
+    server = Embedded(served.folder / "postgres", Path())
     opened = Database(server.url(APPLICATION_ROLE, DATABASE_NAME), pool_size=2)
     yield opened
     await opened.close()
@@ -96,21 +131,41 @@ class Street:
             return int(await session.scalar(found, {"hours": self.hours}) or 0)
 
 
+def test_a_new_bank_is_texted_worked_on_and_audited(said: list[Result], bank: dict[str, str]) -> None:
+    _, text, worker, audit, nowhere, nothing = said
+    assert (text.code, worker.code, audit.code) == (0, 0, 0), text.err + worker.err + audit.err
+    assert "BALANCE" in json.loads(text.out)["answer"]
+    assert "done" in worker.err
+    assert '"is_clean": true' in audit.out
+    assert bank["bank_id"] in audit.out
+    assert (nowhere.code, nothing.code) == (1, 1)
+    assert "telephone" in nowhere.err
+    assert "empty" in nothing.err
+
+
+def test_the_link_of_a_new_bank_opens_signed_in(served: Installation, bank: dict[str, str]) -> None:
+    """The printed link is a page of ours; it asks for one press, which only the page's own form can give."""
+    with httpx.Client(follow_redirects=True) as browser:
+        page = browser.get(bank["link"])
+        assert page.status_code == 200, page.text
+        assert "Lantern Street" in page.text
+
+
 async def test_a_server_killed_among_confirmations_pays_each_once(
-    place: Installation, database: Database
+    served: Installation, database: Database
 ) -> None:
     street = Street()
     await street.write(database)
-    answered = await street.confirm_all(place.url, kill=place.started[-1].pid)
+    answered = await street.confirm_all(served.url, kill=served.started[-1].pid)
     assert set(answered) == {200}
-    place.started[-1].wait()
+    served.started[-1].wait()
     before = await street.posted(database)
     assert KILLED_AFTER <= len(answered) <= before < HOURS, "the kill came in the middle"
 
-    await asyncio.to_thread(place.serve, "--no-worker")
-    assert await street.confirm_all(place.url) == [200] * HOURS
+    await asyncio.to_thread(served.serve, "--no-worker")
+    assert await street.confirm_all(served.url) == [200] * HOURS
 
-    assert (place.folder / "postgres" / "postgresql.conf").read_text().count(INCLUDE) == 1, "started twice"
+    assert (served.folder / "postgres" / "postgresql.conf").read_text().count(INCLUDE) == 1, "started twice"
     async with database.transaction(street.bank_id) as session:
         assert await session.scalar(text("show max_wal_size")) == "4GB", "sized to the machine, not to 1999"
         report = await ledger.audit(session, street.bank_id)
