@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -53,3 +55,11 @@ def pay(session: AsyncSession, bank_id: UUID, at: datetime) -> Pay:
             return (await ledger.post(session, bank_id, [hour(payer, payee, minutes, **other)], at=at))[0]
 
     return posted
+
+
+def login(url: str) -> dict[str, Any]:
+    """How a bare asyncpg connection is opened, from SQLAlchemy's address."""
+    parts = make_url(url)
+    host = parts.query.get("host", parts.host)
+    found = {"host": host, "port": parts.port, "user": parts.username, "password": parts.password}
+    return {key: value for key, value in found.items() if value} | {"database": parts.database}

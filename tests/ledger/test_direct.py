@@ -7,13 +7,12 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url
 
 import ledger
 from api.database import Addresses, Database
 from ledger import direct
 from ledger.transfers import arrays
-from tests.ledger.conftest import Accounts, hour, open_accounts
+from tests.ledger.conftest import Accounts, hour, login, open_accounts
 
 TRIES = 40
 POSITION = "select pg_current_wal_insert_lsn()"
@@ -34,12 +33,7 @@ class Noting(asyncpg.Connection):
 
 @pytest.fixture
 async def connection(addresses: Addresses) -> AsyncIterator[Noting]:
-    url = make_url(addresses.application)
-    login = {"host": url.query.get("host", url.host), "user": url.username, "database": url.database}
-    login |= {"port": url.port, "password": url.password}
-    found = await asyncpg.connect(
-        connection_class=Noting, **{key: value for key, value in login.items() if value}
-    )
+    found = await asyncpg.connect(connection_class=Noting, **login(addresses.application))
     # As a server has it: the tests' own does not wait for the disk.
     await asyncpg.Connection.execute(found, "set synchronous_commit = on")
     yield found

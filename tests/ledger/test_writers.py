@@ -4,17 +4,19 @@ import asyncio
 import random
 import time
 from datetime import datetime
+from itertools import zip_longest
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 from uuid_utils.compat import uuid7
 
 import ledger
 from api.database import Addresses, Database
 from tests.conftest import NOON
-from tests.ledger.conftest import TODAY, hour, open_accounts
+from tests.ledger.conftest import TODAY, hour, login, open_accounts
 
 WRITERS = 32
 
@@ -38,10 +40,17 @@ async def test_fifty_attempts_at_one_transfer_pay_once(
 
 
 class Crowd:
-    """Writers that keep count of what they were told was booked."""
+    """A writer that keeps count of what it was told was booked; with a line of its own, it books alone."""
 
-    def __init__(self, database: Database, bank_id: UUID, keys: list[UUID], seed: int) -> None:
-        self.database, self.bank_id, self.keys = database, bank_id, keys
+    def __init__(
+        self,
+        database: Database,
+        bank_id: UUID,
+        keys: list[UUID],
+        seed: int,
+        line: asyncpg.Connection | None = None,
+    ) -> None:
+        self.database, self.bank_id, self.keys, self.line = database, bank_id, keys, line
         self.random = random.Random(seed)
         self.told: dict[UUID, int] = {}
         self.lists = 0
@@ -49,16 +58,18 @@ class Crowd:
     async def write_until(self, end: float) -> None:
         while time.monotonic() < end:
             items = self._items()
-            async with self.database.transaction(self.bank_id) as session:
-                await self._one_thing(session, items)
+            await self._book(items)
             self.told |= {item.transfer_id: item.amount_minor for item in items}
             self.lists += 1
             if self.random.random() < 0.05:
-                async with self.database.transaction(self.bank_id) as session:
-                    await ledger.post(session, self.bank_id, items, at=NOON)
+                await self._book(items)
 
-    async def _one_thing(self, session: AsyncSession, items: list[ledger.Transfer]) -> None:
-        await ledger.post(session, self.bank_id, items, at=NOON)
+    async def _book(self, items: list[ledger.Transfer]) -> None:
+        if self.line:
+            await ledger.post_alone(self.line, self.bank_id, items, at=NOON)
+            return
+        async with self.database.transaction(self.bank_id) as session:
+            await ledger.post(session, self.bank_id, items, at=NOON)
 
     def _items(self) -> list[ledger.Transfer]:
         sides = [self.random.sample(self.keys, 2) for _ in range(self.random.choice([1, 1, 2, 5, 20]))]
@@ -72,7 +83,8 @@ async def crowd_for(addresses: Addresses, seconds: float) -> None:
         for _ in range(8):
             keys.append(uuid7())
             await ledger.open_account(session, bank_id, keys[-1], floor=None, ceiling=None, at=NOON)
-    crowds = [Crowd(database, bank_id, keys, seed) for seed in range(WRITERS)]
+    lines = [await asyncpg.connect(**login(addresses.application)) for _ in range(WRITERS // 4)]
+    crowds = [Crowd(database, bank_id, keys, seed, line) for seed, line in zip_longest(range(WRITERS), lines)]
     end = time.monotonic() + seconds
     await asyncio.gather(*(crowd.write_until(end) for crowd in crowds))
     async with database.transaction(bank_id) as session:
@@ -82,6 +94,8 @@ async def crowd_for(addresses: Addresses, seconds: float) -> None:
     assert booked == {key: amount for crowd in crowds for key, amount in crowd.told.items()}
     assert report.is_clean, report.findings
     assert min(crowd.lists for crowd in crowds) > 0
+    for line in lines:
+        await line.close()
     await database.close()
 
 
