@@ -38,8 +38,6 @@ LIST_ITEMS = 100
 CLIENTS = 8
 CALLERS = 16
 WRITERS = 3
-WRITERS_HOT = 2
-"""On one account a third list would only wait."""
 LONG_HISTORY, SHORT_HISTORY = 1_000_000, 1_000
 HISTORY_DAYS = 700
 READS = 200
@@ -305,8 +303,8 @@ async def _bank(scratch: Addresses) -> AsyncIterator[_Bank]:
         async with database.transaction(each) as session:
             await ledger.open_currency(session, each, "HOUR", minor_per_major=60, label="hours")
             await session.execute(OPEN_ALL, {"bank_id": each, "keys": keys, "at": NOON})
-    callers = dict.fromkeys(("batch_uniform", "batch_session"), WRITERS)
-    callers |= {"batch_hot": WRITERS_HOT, "single": CALLERS, "session": CALLERS, "row_by_row": CALLERS}
+    callers = dict.fromkeys(("batch_uniform", "batch_hot", "batch_session"), WRITERS)
+    callers |= {"single": CALLERS, "session": CALLERS, "row_by_row": CALLERS}
     yield _Bank(bank_id, rows_bank_id, keys, database, connections, singles, owner, callers)
     for connection in connections:
         await connection.close()
