@@ -30,6 +30,7 @@
   const part = (name) => note?.querySelector(`[data-kept=${name}]`);
   const native = (form) => HTMLFormElement.prototype.submit.call(form);
   const isMine = (item, me) => item.member === me;
+  let keptHere;
 
   // A page from the phone's own store was pressed before, perhaps: what it makes now is another thing.
   if (root.hasAttribute("data-from-store")) {
@@ -41,7 +42,7 @@
 
   function say(...names) {
     if (!note) return;
-    for (const each of note.querySelectorAll("[data-kept=just], [data-kept=full], [data-kept=sign-in]")) each.hidden = true;
+    for (const each of note.querySelectorAll("[data-kept=just], [data-kept=full], [data-kept=sign-in], [data-kept=told]")) each.hidden = true;
     for (const name of names) part(name).hidden = false;
     note.hidden = false;
   }
@@ -69,6 +70,7 @@
   async function wait(form, item, out, isKept) {
     if (!isKept) { say("full"); mark(form, false); note.focus(); return; }
     await Keeping.settle(item.id, out);
+    keptHere = item.id;
     mark(form, false);
     form.hidden = true;
     form.before(note);
@@ -87,8 +89,20 @@
       const line = part(state);
       if (line) { line.hidden = !number; line.querySelector("b").textContent = number; }
     }
+    const sent = mine.find((item) => item.id === keptHere && item.state !== "waiting");
+    if (sent) cameThrough(sent);
     if (note && !list) note.hidden = !note.querySelector("[data-kept]:not([hidden])");
     if (list) draw(mine, (await Keeping.all()).length - mine.length);
+  }
+
+  // What was kept on this very page has been sent since; what was refused has a line of its own.
+  function cameThrough(item) {
+    keptHere = undefined;
+    const isTold = item.state === "told";
+    say(...(isTold ? ["told"] : []));
+    part("told").querySelector("a").href = item.url || "/";
+    for (const [name, shown] of [["n-done", isTold], ["n-warn", !isTold]]) note.classList.toggle(name, shown);
+    for (const mark of note.querySelectorAll("[data-when]")) mark.hidden = (mark.dataset.when === "told") !== isTold;
   }
 
   function draw(mine, others) {

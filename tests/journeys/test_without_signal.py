@@ -90,7 +90,9 @@ async def test_with_the_service_stopped_an_hour_is_kept_and_told_once(
     await page.get_by_role("button", name="Send").dblclick()
     await page.get_by_text("as soon as there is signal").wait_for()
     assert await page.evaluate("document.activeElement.id") == "kept"
-    await page.reload()
+    stayed = page
+    page = await context.new_page()
+    await page.goto(address + look_at(street))
     await page.get_by_text("as this phone last saw it").wait_for()
     await page.close()
     page = await context.new_page()
@@ -102,6 +104,8 @@ async def test_with_the_service_stopped_an_hour_is_kept_and_told_once(
         await page.goto(address + "/kept")
         await page.get_by_text("Sent", exact=True).wait_for()
         assert len(await told(database, street)) == 1
+        await stayed.locator("[data-kept=told]").wait_for()
+        await expect(stayed.locator("[data-kept=just]")).to_be_hidden()
         again = await context.new_page()
         await again.goto(address + "/")
         await until_sent(again)
