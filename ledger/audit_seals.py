@@ -185,5 +185,5 @@ async def _say_what_is_left(session: AsyncSession, bank_id: UUID, report: AuditR
     unsealed = await session.scalar(UNSEALED, one)
     if unsealed:
         report.not_checked.append(
-            f"the hashes of {unsealed} transfers booked since the last seal: no seal holds them yet"
+            f"the hashes of what was booked since the last seal ({unsealed}): no seal holds them yet"
         )
