@@ -1,4 +1,4 @@
-"""Lists on a bare connection: each a transaction of its own, on disk when told, the bank named for it alone."""
+"""Lists on a bare connection: a transaction each, on disk when told, the bank named for it alone."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
