@@ -6,21 +6,21 @@ never happen: a figure measured with something switched off that the service has
 """
 
 import asyncio
+import gc
 import os
 import shutil
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import asyncpg
-from asyncpg.prepared_stmt import PreparedStatement
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -47,15 +47,11 @@ TODAY = date(2026, 5, 12)
 NOON = datetime(2026, 5, 12, 12, 0, tzinfo=UTC)
 
 Report = Callable[[str], None]
-Write = Callable[[], Awaitable[int]]
-T = TypeVar("T")
 
 OPEN_ALL = text(
     "select ledger_open_account(:bank_id, key, 'HOUR', null, null, :at) "
     "from unnest(cast(:keys as uuid[])) key"
 )
-
-POST_ONE = "select ledger_post_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 
 TARGETS = {
     "batch_uniform": (">=", 2.0),
@@ -114,13 +110,13 @@ async def bench_ledger(
     found = LedgerBench()
     async with _scratch(addresses) as scratch, _bank(scratch) as bank:
         ways = bank.ways()
-        for name, write in ways.items():
+        for name, way in ways.items():
             report(f"warming up: {name}")
-            await _rate(write, seconds / 4, bank.callers[name])
+            await _rate(way, seconds / 4)
         for turn in range(rounds):
             before = await _baseline(scratch, seconds)
-            for name, write in ways.items():
-                rate = await _rate(write, seconds, bank.callers[name])
+            for name, way in ways.items():
+                rate = await _rate(way, seconds)
                 after = await _baseline(scratch, seconds)
                 base = (before + after) / 2
                 found.baseline_per_second.append(base)
@@ -188,19 +184,39 @@ async def _baseline(scratch: Addresses, seconds: float) -> float:
     return float(said.decode().split("tps = ")[1].split()[0])
 
 
-async def _rate(write: Write, seconds: float, callers: int) -> float:
-    """Transfers a second of so many callers in this one process."""
-    done, start = 0, time.perf_counter()
+@dataclass(slots=True)
+class Way:
+    """One way of writing into the books: what is to be booked, how, and by how many at a time."""
+
+    make: Callable[[], list[ledger.Transfer]]
+    book: Callable[[list[ledger.Transfer]], Awaitable[object]]
+    callers: int
+    per_second: float = 0
+    """Lists a second, as last measured."""
+
+
+async def _rate(way: Way, seconds: float) -> float:
+    """Transfers a second of so many callers in this one process.
+
+    What they book is made before the clock starts, as a caller has it in hand; should it run out, more is
+    made while the clock runs.
+    """
+    stock = [way.make() for _ in range(round(way.per_second * seconds * 3 / 2))]
+    gc.collect()
+    lists, done, start = 0, 0, time.perf_counter()
 
     async def call() -> None:
-        nonlocal done
+        nonlocal lists, done
         while time.perf_counter() < start + seconds:
-            # In two steps: others add to it while this one waits.
-            booked = await write()
-            done += booked
+            items = stock.pop() if stock else way.make()
+            await way.book(items)
+            lists += 1
+            done += len(items)
 
-    await asyncio.gather(*(call() for _ in range(callers)))
-    return done / (time.perf_counter() - start)
+    await asyncio.gather(*(call() for _ in range(way.callers)))
+    taken = time.perf_counter() - start
+    way.per_second = lists / taken
+    return done / taken
 
 
 @dataclass(slots=True)
@@ -212,21 +228,18 @@ class _Bank:
     """Another bank with the same accounts, for rows that no audit would pass."""
     keys: list[UUID]
     database: Database
-    connections: list[asyncpg.Connection]
-    singles: list[PreparedStatement]
-    """`POST_ONE` on each of the connections."""
+    direct: ledger.Direct
     owner: Database
-    callers: dict[str, int]
     chance: Random = field(default_factory=lambda: Random(7))  # noqa: S311  # a bench wants the same each time
 
-    def ways(self) -> dict[str, Write]:
+    def ways(self) -> dict[str, Way]:
         return {
-            "batch_uniform": lambda: self._list(self._uniform),
-            "batch_hot": lambda: self._list(self._hot),
-            "batch_session": self._list_in_session,
-            "single": self._single,
-            "session": self._session,
-            "row_by_row": self._row_by_row,
+            "batch_uniform": Way(lambda: self._some(self._uniform, LIST_ITEMS), self._direct, WRITERS),
+            "batch_hot": Way(lambda: self._some(self._hot, LIST_ITEMS), self._direct, WRITERS),
+            "batch_session": Way(lambda: self._some(self._uniform, LIST_ITEMS), self._session, WRITERS),
+            "single": Way(lambda: self._some(self._uniform, 1), self._direct, CALLERS),
+            "session": Way(lambda: self._some(self._uniform, 1), self._session, CALLERS),
+            "row_by_row": Way(lambda: self._some(self._uniform, 1), self._row_by_row, CALLERS),
         }
 
     def _uniform(self) -> tuple[UUID, UUID]:
@@ -238,53 +251,29 @@ class _Bank:
         other = self.keys[1 + int(self.chance.random() * (ACCOUNTS - 1))]
         return (self.keys[0], other) if self.chance.random() < 1 / 2 else (other, self.keys[0])
 
-    def _transfer(self, sides: tuple[UUID, UUID]) -> ledger.Transfer:
+    def _some(self, sides: Callable[[], tuple[UUID, UUID]], count: int) -> list[ledger.Transfer]:
+        return [self._transfer(*sides()) for _ in range(count)]
+
+    def _transfer(self, payer: UUID, payee: UUID) -> ledger.Transfer:
         return ledger.Transfer(
             transfer_id=uuid7(),
-            payer_id=sides[0],
-            payee_id=sides[1],
+            payer_id=payer,
+            payee_id=payee,
             amount_minor=1 + int(self.chance.random() * 480),
             happened_on=TODAY,
         )
 
-    async def _list(self, sides: Callable[[], tuple[UUID, UUID]]) -> int:
-        items = [self._transfer(sides()) for _ in range(LIST_ITEMS)]
-        with _borrowed(self.connections) as connection:
-            await ledger.post_alone(connection, self.bank_id, items, at=NOON)
-        return len(items)
+    async def _direct(self, items: list[ledger.Transfer]) -> None:
+        await self.direct.post(items, at=NOON)
 
-    async def _list_in_session(self) -> int:
-        items = [self._transfer(self._uniform()) for _ in range(LIST_ITEMS)]
+    async def _session(self, items: list[ledger.Transfer]) -> None:
         async with self.database.transaction(self.bank_id) as session:
             await ledger.post(session, self.bank_id, items, at=NOON)
-        return len(items)
 
-    async def _single(self) -> int:
-        payer, payee = self._uniform()
-        with _borrowed(self.singles) as post_one:
-            await post_one.fetchval(self.bank_id, NOON, uuid7(), payer, payee, 60, TODAY, False, "HOUR", None)
-        return 1
-
-    async def _session(self) -> int:
-        async with self.database.transaction(self.bank_id) as session:
-            await ledger.post(session, self.bank_id, [self._transfer(self._uniform())], at=NOON)
-        return 1
-
-    async def _row_by_row(self) -> int:
-        payer, payee = self._uniform()
+    async def _row_by_row(self, items: list[ledger.Transfer]) -> None:
+        (item,) = items
         async with self.owner.transaction(self.rows_bank_id) as session:
-            await post_row_by_row(session, self.rows_bank_id, payer, payee, at=NOON)
-        return 1
-
-
-@contextmanager
-def _borrowed(free: list[T]) -> Iterator[T]:
-    """One that nobody uses, from as many as there are callers; the one used last, since it is warm."""
-    one = free.pop()
-    try:
-        yield one
-    finally:
-        free.append(one)
+            await post_row_by_row(session, self.rows_bank_id, item.payer_id, item.payee_id, at=NOON)
 
 
 @asynccontextmanager
@@ -292,22 +281,13 @@ async def _bank(scratch: Addresses) -> AsyncIterator[_Bank]:
     bank_id, rows_bank_id = uuid7(), uuid7()
     database = Database(scratch.application, pool_size=CALLERS)
     owner = Database(str(scratch.owner), pool_size=CALLERS)
-
-    # Kept by a list and not by asyncpg's pool, whose every loan starts a task: the bench would measure that.
-    connections = [await asyncpg.connect(**_login(scratch.application)) for _ in range(CALLERS)]
-    for connection in connections:
-        await connection.execute("select set_config('evenhour.bank_id', $1, false)", str(bank_id))
-    singles = [await connection.prepare(POST_ONE) for connection in connections]
     keys = [uuid7() for _ in range(ACCOUNTS)]
     for each in (bank_id, rows_bank_id):
         async with database.transaction(each) as session:
             await ledger.open_currency(session, each, "HOUR", minor_per_major=60, label="hours")
             await session.execute(OPEN_ALL, {"bank_id": each, "keys": keys, "at": NOON})
-    callers = dict.fromkeys(("batch_uniform", "batch_hot", "batch_session"), WRITERS)
-    callers |= {"single": CALLERS, "session": CALLERS, "row_by_row": CALLERS}
-    yield _Bank(bank_id, rows_bank_id, keys, database, connections, singles, owner, callers)
-    for connection in connections:
-        await connection.close()
+    async with ledger.open_direct(bank_id, connections=CALLERS, **_login(scratch.application)) as direct:
+        yield _Bank(bank_id, rows_bank_id, keys, database, direct, owner)
     await database.close()
     await owner.close()
 
@@ -318,12 +298,9 @@ async def _measure_proof(
     """What sealing adds to writing, and how much faster auditing is: in the same rounds, under one load."""
     await _fill(bank, LONG_HISTORY, report)
     await _seal_all(bank)
-    write = bank.ways()["batch_uniform"]
+    way = bank.ways()["batch_uniform"]
     for _ in range(rounds):
-        written, start = 0, time.perf_counter()
-        while written < SEALED:
-            written += sum(await asyncio.gather(*(write() for _ in range(WRITERS))))
-        writing = time.perf_counter() - start
+        written, writing = await _write(way, SEALED)
         start = time.perf_counter()
         await _seal_all(bank)
         cost = (time.perf_counter() - start) / writing
@@ -336,6 +313,19 @@ async def _measure_proof(
         found.per_second.setdefault("audit", []).append(speed)
         found.ratio_rounds.setdefault("audit_speed", []).append(speed / (written / writing))
         report(f"an audit of {done.checked['transfers']:,} transfers: {speed:,.0f}/s")
+
+
+async def _write(way: Way, transfers: int) -> tuple[int, float]:
+    """Book so many, and say how many it were and how many seconds it took."""
+    stock = [way.make() for _ in range(transfers // LIST_ITEMS)]
+
+    async def call() -> None:
+        while stock:
+            await way.book(stock.pop())
+
+    start = time.perf_counter()
+    await asyncio.gather(*(call() for _ in range(way.callers)))
+    return transfers, time.perf_counter() - start
 
 
 async def _seal_all(bank: _Bank) -> None:

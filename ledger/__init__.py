@@ -71,7 +71,8 @@ from ledger.chain import (
     Seal,
 )
 from ledger.direct import (
-    post_alone,
+    Direct,
+    open_direct,
 )
 from ledger.errors import (
     AccountClosed,
@@ -97,7 +98,6 @@ from ledger.errors import (
     HoldEnded,
     HoldsRemain,
     LedgerError,
-    NotAlone,
     NotSealedYet,
     PeriodClosed,
     PeriodGoesBack,
@@ -191,6 +191,7 @@ __all__ = [
     "DifferentCurrencySameCode",
     "DifferentHoldSameId",
     "DifferentTransferSameId",
+    "Direct",
     "Entry",
     "Finding",
     "FloorAboveCeiling",
@@ -200,7 +201,6 @@ __all__ = [
     "HoldsRemain",
     "Inclusion",
     "LedgerError",
-    "NotAlone",
     "NotSealedYet",
     "Outcome",
     "Page",
@@ -246,10 +246,10 @@ __all__ = [
     "open_account",
     "open_books",
     "open_currency",
+    "open_direct",
     "period_statement",
     "phrase_of",
     "post",
-    "post_alone",
     "post_each",
     "read_proof",
     "release",

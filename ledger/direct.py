@@ -1,63 +1,166 @@
-"""Lists booked on a bare connection, each a transaction of its own, however many are brought in.
+"""Bulk work's own way into one bank's books: each list a transaction of its own, many at the same time.
 
-A request's session asks the database four times for one list: begin, name the bank, post, commit. An account
-that all lists touch stays locked through two of the four, and through the disk's answer besides. Here the
-locks are let go when the list is committed in memory; the caller hears of it when the disk has it. Others
-may build on the list in between, and lose nothing by it: the log is written in order, so whatever they are
-told of is on disk behind it.
+A request's session asks the database four times for one list: begin, name the bank, post, commit. Here it
+is one question, on connections that know their bank. The database commits in memory and answers, so that
+accounts which many lists touch are let go before the disk has anything. Only then does the caller wait for
+the disk, and all who wait by then wait together: one flush of the log serves them all. Nothing is lost by
+it, since the log is written in order: whatever a list was built on is on disk behind it.
 
-What must never happen: an answer for a list that a power cut could still take back, or a list booked here
-for a reader who believes that it is part of a larger transaction.
+What must never happen: an answer for a list that a power cut could still take back.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
 
 from ledger.calls import named_error
-from ledger.errors import NotAlone
-from ledger.transfers import Posted, Transfer, all_posted, arrays, check_list
+from ledger.transfers import Posted, Transfer, all_posted, arrays, asked, check_list
 
-POST = """
-    select booked.*
-    from (
-        select set_config('evenhour.bank_id', $1::uuid::text, true),
-               set_config('synchronous_commit', 'off', true)
-    ) setting (bank_id, commits),
-    lateral ledger_post(setting.bank_id::uuid, $2, false, $3, $4, $5, $6, $7, $8, $9, $10, $11) booked
-    where setting.commits = 'off'
-"""
-"""The bank is named for this statement's transaction only, so the connection may serve any bank."""
+CONNECTIONS = 16
 
+SETTINGS = "select set_config('evenhour.bank_id', $1, false), set_config('synchronous_commit', $2, false)"
+POST_ONE = "select ledger_post_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+POST_LIST = "select ledger_post($1, $2, false, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 AWAIT_DISK = "select pg_logical_emit_message(true, 'evenhour', '')"
 """The least that can be committed and waited for. The log is one: everything before it is on disk with it."""
 
 
-async def post_alone(
-    connection: asyncpg.Connection, bank_id: UUID, transfers: Sequence[Transfer], *, at: datetime
-) -> list[Posted]:
-    """Book a list of at most 10,000 transfers whole or not at all, as a transaction of its own.
+class Direct:
+    """One bank's books on connections of their own; see `open_direct`."""
 
-    When this returns it is committed and on disk. A list whose answer was lost may be sent again, as with
-    `post`.
+    def __init__(self, bank_id: UUID, lines: Sequence["_Line"], disk: "_Disk") -> None:
+        self._bank_id = bank_id
+        self._free: asyncio.LifoQueue[_Line] = asyncio.LifoQueue()
+        self._disk = disk
+        for line in lines:
+            self._free.put_nowait(line)
 
-    Raises:
-        NotAlone: a transaction is open on `connection`.
-        LedgerError: the rule that the first failing item broke; `item` is its index.
+    async def post(self, transfers: Sequence[Transfer], *, at: datetime) -> list[Posted]:
+        """Book a list of at most 10,000 transfers whole or not at all, as a transaction of its own.
+
+        When this returns it is committed and on disk. A list whose answer was lost may be sent again, as with
+        `ledger.post`. As many are booked at a time as there are connections; others wait their turn.
+
+        Raises:
+            LedgerError: the rule that the first failing item broke; `item` is its index.
+            asyncpg.PostgresConnectionError, asyncpg.InterfaceError: a connection was lost, and it is not
+                known whether the list is booked. Open the books anew, and send it again.
+        """
+        if not transfers:
+            return []
+        check_list(transfers)
+        line = await self._free.get()
+        try:
+            posted = await line.post(self._bank_id, transfers, at)
+        except asyncpg.PostgresError as error:
+            rule = named_error(error)
+            if rule is None:
+                raise
+            raise rule from error
+        finally:
+            self._free.put_nowait(line)
+        await self._disk.has_all()
+        return posted
+
+
+@asynccontextmanager
+async def open_direct(
+    bank_id: UUID, *, connections: int = CONNECTIONS, **login: Any
+) -> AsyncIterator[Direct]:
+    """Connect to one bank's books for bulk work; `login` is what `asyncpg.connect` takes.
+
+    What is booked here and not yet answered may be read by others before it is on disk: a power cut can take
+    it back from them, and from nobody who was answered.
     """
-    if connection.is_in_transaction():
-        raise NotAlone
-    if not transfers:
-        return []
-    check_list(transfers)
+    opened: list[asyncpg.Connection] = []
+
+    async def connect(commits: str) -> asyncpg.Connection:
+        opened.append(await asyncpg.connect(**login))
+        await opened[-1].execute(SETTINGS, str(bank_id), commits)
+        return opened[-1]
+
     try:
-        booked = await connection.fetchrow(POST, bank_id, at, *arrays(transfers).values())
-        await connection.execute(AWAIT_DISK)
-    except asyncpg.PostgresError as error:
-        rule = named_error(error)
-        if rule is None:
-            raise
-        raise rule from error
-    return all_posted(transfers, booked)
+        disk = _Disk(await (await connect("on")).prepare(AWAIT_DISK))
+        lines = [await _Line.on(await connect("off")) for _ in range(connections)]
+        yield Direct(bank_id, lines, disk)
+    finally:
+        for connection in opened:
+            await connection.close()
+
+
+class _Line(NamedTuple):
+    """A connection that commits without waiting for the disk, and what is asked on it."""
+
+    post_one: PreparedStatement
+    post_list: PreparedStatement
+
+    @classmethod
+    async def on(cls, connection: asyncpg.Connection) -> Self:
+        return cls(await connection.prepare(POST_ONE), await connection.prepare(POST_LIST))
+
+    async def post(self, bank_id: UUID, transfers: Sequence[Transfer], at: datetime) -> list[Posted]:
+        if len(transfers) == 1:
+            (t,) = transfers
+            booked = await self.post_one.fetchval(
+                bank_id,
+                at,
+                t.transfer_id,
+                t.payer_id,
+                t.payee_id,
+                t.amount_minor,
+                t.happened_on,
+                t.may_be_late,
+                t.currency,
+                t.reference,
+            )
+            return [Posted(*asked(t), *booked)]
+        facts = arrays(transfers)
+        return all_posted(transfers, facts, await self.post_list.fetchval(bank_id, at, *facts.values()))
+
+
+class _Disk:
+    """Where everybody waits until what they committed is on disk.
+
+    One question is asked at a time. It vouches for those who came before it was asked; whoever comes later
+    waits for the next.
+    """
+
+    def __init__(self, question: PreparedStatement) -> None:
+        self._question = question
+        self._waiting: list[asyncio.Future[None]] = []
+        self._asking: asyncio.Task[Any] | None = None
+
+    async def has_all(self) -> None:
+        """Return when all that was committed before this call is on disk."""
+        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(told)
+        if self._asking is None:
+            self._ask()
+        await told
+
+    def _ask(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        self._asking = asyncio.ensure_future(self._question.fetchval())
+        self._asking.add_done_callback(partial(self._tell, waiting))
+
+    def _tell(self, waiting: list[asyncio.Future[None]], answer: asyncio.Task[Any]) -> None:
+        failure = None if answer.cancelled() else answer.exception()
+        for told in waiting:
+            if told.done():
+                continue  # its caller no longer waits
+            if answer.cancelled():
+                told.cancel()
+            elif failure:
+                told.set_exception(failure)
+            else:
+                told.set_result(None)
+        self._asking = None
+        if self._waiting:
+            self._ask()

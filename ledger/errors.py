@@ -177,12 +177,6 @@ class BalanceTooLarge(LedgerError):
     code = "balance_too_large"
 
 
-class NotAlone(LedgerError):
-    """A list booked alone is a transaction of its own: none may be open on its connection."""
-
-    code = "not_alone"
-
-
 class TooManyItems(LedgerError):
     """A list has at most 10,000 items."""
 

@@ -32,17 +32,18 @@ def grow(frontier: Sequence[bytes], size: int, leaves: Iterable[bytes]) -> list[
     """The frontier of a tree of `size` leaves after `leaves` (leaf hashes) were added.
 
     A frontier is the roots of the tree's perfect subtrees from left to right, one for each bit of its
-    size: all that is needed to go on growing, and to know the root.
+    size: all that is needed to go on growing, and to know the root. The new leaves are hashed level by level:
+    a subtree of the old tree joins at its own level, and who has no neighbour there stays.
     """
-    grown = list(frontier)
-    for leaf in leaves:
-        node, ones = leaf, size
-        while ones & 1:
-            node = sha256(b"\x01" + grown.pop() + node).digest()
-            ones >>= 1
-        grown.append(node)
-        size += 1
-    return grown
+    old, grown, level = list(frontier), [], list(leaves)
+    while level or size:
+        if size & 1:
+            level.insert(0, old.pop())
+        if len(level) & 1:
+            grown.append(level.pop())
+        level = [sha256(b"\x01" + left + right).digest() for left, right in zip(*[iter(level)] * 2, strict=True)]
+        size >>= 1
+    return grown[::-1]
 
 
 def root_of(frontier: Sequence[bytes]) -> bytes:

@@ -4,10 +4,10 @@ What must never happen: an amount that reaches the database as anything but a wh
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from operator import attrgetter
+from itertools import repeat
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -92,9 +92,10 @@ async def post(
     if len(transfers) == 1:
         (item,) = transfers
         row = await call(session, POST_ONE, bank_id=bank_id, at=at, **_facts(item))
-        return [Posted(*_asked(item), *row[0])]
-    booked = await call(session, POST, bank_id=bank_id, at=at, each=False, **arrays(transfers))
-    return all_posted(transfers, booked)
+        return [Posted(*asked(item), *row[0])]
+    facts = arrays(transfers)
+    booked = await call(session, POST, bank_id=bank_id, at=at, each=False, **facts)
+    return all_posted(transfers, facts, booked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +120,19 @@ async def post_each(
     _look_over(transfers)
     wrong = {i: BadAmount(amount_minor=t.amount_minor, item=i) for i, t in _bad_amounts(transfers)}
     sound = [item for index, item in enumerate(transfers) if index not in wrong]
-    booked = None
+    posted: list[Posted] = []
+    failures: Sequence[str | None] = []
     if sound:
-        booked = await call(session, POST, bank_id=bank_id, at=at, each=True, **arrays(sound))
-    return _outcomes(transfers, wrong, sound, booked)
+        facts = arrays(sound)
+        booked = await call(session, POST, bank_id=bank_id, at=at, each=True, **facts)
+        posted, failures = all_posted(sound, facts, booked), booked.failures or [None] * len(sound)
+    results = zip(posted, failures, strict=True)
+    return [
+        Outcome(transfer_id=item.transfer_id, error=wrong[index])
+        if index in wrong
+        else _outcome(item, *next(results), index)
+        for index, item in enumerate(transfers)
+    ]
 
 
 async def reverse(
@@ -192,25 +202,10 @@ def _look_over(transfers: Sequence[Transfer]) -> None:
         raise TooManyItems(items=len(transfers))
     seen = set()
     for index, item in enumerate(transfers):
-        if item.transfer_id in seen:
+        number = item.transfer_id.int
+        if number in seen:
             raise RepeatedId(transfer_id=item.transfer_id, item=index)
-        seen.add(item.transfer_id)
-
-
-def _outcomes(
-    transfers: Sequence[Transfer],
-    wrong: Mapping[int, LedgerError],
-    sound: Sequence[Transfer],
-    booked: Row[Any] | None,
-) -> list[Outcome]:
-    posted = iter(all_posted(sound, booked) if booked else [])
-    failures = iter((booked.failures if booked else None) or [None] * len(sound))
-    return [
-        Outcome(transfer_id=item.transfer_id, error=wrong[index])
-        if index in wrong
-        else _outcome(item, next(posted), next(failures), index)
-        for index, item in enumerate(transfers)
-    ]
+        seen.add(number)
 
 
 def _outcome(item: Transfer, posted: Posted, failure: str | None, index: int) -> Outcome:
@@ -224,7 +219,8 @@ def _facts(item: Transfer) -> dict[str, Any]:
     return {name: getattr(item, name) for name in Transfer.__slots__}
 
 
-def _asked(item: Transfer) -> tuple[UUID, UUID, UUID, int, str, UUID | None]:
+def asked(item: Transfer) -> tuple[UUID, UUID, UUID, int, str, UUID | None]:
+    """The facts of a booked transfer that are its asker's: `Posted` begins with them."""
     return (
         item.transfer_id,
         item.payer_id,
@@ -235,23 +231,27 @@ def _asked(item: Transfer) -> tuple[UUID, UUID, UUID, int, str, UUID | None]:
     )
 
 
-def arrays(transfers: Sequence[Transfer]) -> dict[str, list[Any] | None]:
+Facts = dict[str, Any]
+"""What `ledger_post` is asked, one array per fact."""
+
+
+def arrays(transfers: Sequence[Transfer]) -> Facts:
     """One array per fact; what is the same for all is said once, since every element costs time.
 
     `accounts` are all that are touched, in the order in which they are locked; `payers` and `payees` are
-    places in it, from 1.
+    places in it, from 1. Ids are told apart as the numbers they are, which hash in a third of the time.
     """
-    keys = {key for item in transfers for key in (item.payer_id, item.payee_id)}
-    accounts = sorted(keys, key=attrgetter("int"))
-    places = {key: place for place, key in enumerate(accounts, start=1)}
+    keys = {key.int: key for item in transfers for key in (item.payer_id, item.payee_id)}
+    order = sorted(keys)
+    places = {number: place for place, number in enumerate(order, start=1)}
     lates = [item.may_be_late for item in transfers]
     currencies = [item.currency for item in transfers]
     references = [item.reference for item in transfers]
     return {
-        "accounts": accounts,
+        "accounts": [keys[number] for number in order],
         "ids": [item.transfer_id for item in transfers],
-        "payers": [places[item.payer_id] for item in transfers],
-        "payees": [places[item.payee_id] for item in transfers],
+        "payers": [places[item.payer_id.int] for item in transfers],
+        "payees": [places[item.payee_id.int] for item in transfers],
         "amounts": [item.amount_minor for item in transfers],
         "days": [item.happened_on for item in transfers],
         "may_be_late": lates if True in lates else None,
@@ -260,15 +260,35 @@ def arrays(transfers: Sequence[Transfer]) -> dict[str, list[Any] | None]:
     }
 
 
-def all_posted(transfers: Sequence[Transfer], booked: Iterable[Any]) -> list[Posted]:
+def all_posted(transfers: Sequence[Transfer], facts: Facts, booked: Iterable[Any]) -> list[Posted]:
     """What was booked of a list in which nothing failed; `booked` is the database's `ledger_booked`."""
-    *balances_and_versions, days, lates, moments, _failures = booked
-    count = len(transfers)
-    facts = zip(
-        *balances_and_versions,
-        days or [item.happened_on for item in transfers],
-        lates or [None] * count,
-        moments if len(moments) == count else moments * count,
-        strict=True,
+    *running, days, lates, moments, _failures, balances, versions = booked
+    left = zip(*running, strict=True) if balances is None else _left(facts, balances, versions)
+    days = days or facts["days"]
+    lates = lates or repeat(None)
+    moments = moments if len(moments) == len(transfers) else repeat(moments[0])
+    when = zip(days, lates, moments, strict=False)
+    return [
+        Posted._make((*asked(item), *item_left, *item_when, None, None))
+        for item, item_left, item_when in zip(transfers, left, when, strict=True)
+    ]
+
+
+def _left(facts: Facts, balances: list[int], versions: list[int]) -> list[tuple[int, int, int, int]]:
+    """The payer's balance and version after each item, and the payee's.
+
+    Worked out backwards from where the whole list left its accounts, which are counted from 1.
+    """
+    balances, versions = [0, *balances], [0, *versions]
+    left = []
+    backwards = zip(
+        reversed(facts["payers"]), reversed(facts["payees"]), reversed(facts["amounts"]), strict=True
     )
-    return [Posted(*_asked(item), *fact) for item, fact in zip(transfers, facts, strict=True)]
+    for payer, payee, amount in backwards:
+        left.append((balances[payer], versions[payer], balances[payee], versions[payee]))
+        balances[payer] += amount
+        versions[payer] -= 1
+        balances[payee] -= amount
+        versions[payee] -= 1
+    left.reverse()
+    return left

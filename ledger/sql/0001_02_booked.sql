@@ -1,5 +1,7 @@
 -- What a list's booking answers: one array per fact, each as long as the list. Where nothing was out of the
--- ordinary, days, late_days and failures are null, and moments has one element, which is every item's.
+-- ordinary, moments has one element, which is every item's, and of the others only balances and versions are
+-- there: where the whole list left each of its accounts. Whoever asked works out what each item left, when no
+-- account waits for it any more.
 create type ledger_booked as (
     payer_balances bigint[],
     payer_versions bigint[],
@@ -8,5 +10,7 @@ create type ledger_booked as (
     days date[],
     late_days date[],
     moments timestamptz[],
-    failures text[]
+    failures text[],
+    balances bigint[],
+    versions bigint[]
 )

@@ -168,6 +168,6 @@ begin
         end if;
     end if;
     return row(v_paids, v_paid_versions, v_receiveds, v_received_versions,
-               v_days, v_late_days, v_moments, v_failures)::ledger_booked;
+               v_days, v_late_days, v_moments, v_failures, null, null)::ledger_booked;
 end
 $$

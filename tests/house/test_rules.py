@@ -113,7 +113,6 @@ NEVER_MET = {
     "floor_above_ceiling": "accounts have no ceiling, and a floor is only lowered",
     "hold_ended": "a booking knows whether its hold stands, under its lock",
     "holds_remain": "nothing closes an account yet",
-    "not_alone": NOT_BY_DOORS,
     "not_sealed_yet": NOT_BY_DOORS,
     "period_closed": "no command closes a period yet",
     "period_goes_back": "no command closes a period yet",

@@ -1,5 +1,6 @@
-"""Lists on a bare connection: a transaction each, on disk when told, the bank named for it alone."""
+"""Lists on connections of their own: a transaction each, on disk when told, the disk waited for together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
@@ -15,29 +16,10 @@ from ledger.transfers import arrays
 from tests.ledger.conftest import Accounts, hour, login, open_accounts
 
 TRIES = 40
-POSITION = "select pg_current_wal_insert_lsn()"
+LOG_END = "select pg_current_wal_insert_lsn()"
 """Where the server's log ends, in memory."""
 IS_ON_DISK = "select pg_current_wal_flush_lsn() >= $1"
 NO_WAITING = "select 1"
-
-
-class Noting(asyncpg.Connection):
-    """Notes how far the log goes when a list is committed and its writer is about to wait."""
-
-    committed_at: Any = None
-
-    async def execute(self, query: str, *args: Any, **options: Any) -> str:
-        self.committed_at = await self.fetchval(POSITION)
-        return await super().execute(query, *args, **options)
-
-
-@pytest.fixture
-async def connection(addresses: Addresses) -> AsyncIterator[Noting]:
-    found = await asyncpg.connect(connection_class=Noting, **login(addresses.application))
-    # As a server has it: the tests' own does not wait for the disk.
-    await asyncpg.Connection.execute(found, "set synchronous_commit = on")
-    yield found
-    await found.close()
 
 
 @pytest.fixture
@@ -46,60 +28,85 @@ async def who(database: Database, bank_id: UUID, at: datetime) -> Accounts:
         return await open_accounts(session, bank_id, at)
 
 
+@pytest.fixture
+async def books(addresses: Addresses, bank_id: UUID) -> AsyncIterator[ledger.Direct]:
+    async with ledger.open_direct(bank_id, connections=4, **login(addresses.application)) as found:
+        yield found
+
+
+@pytest.fixture
+async def beside(addresses: Addresses) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that only looks, or that ends others."""
+    found = await asyncpg.connect(**login(addresses.owner))
+    yield found
+    await found.close()
+
+
 async def test_a_list_is_booked_and_committed_and_a_repeat_gets_the_first_answer(
-    connection: asyncpg.Connection, database: Database, bank_id: UUID, who: Accounts, at: datetime
+    books: ledger.Direct, database: Database, bank_id: UUID, who: Accounts, at: datetime
 ) -> None:
-    items = [hour(who.ada, who.bea, 30), hour(who.bea, who.pot, 10)]
-    posted = await ledger.post_alone(connection, bank_id, items, at=at)
-    assert [(p.payer_balance, p.payee_balance) for p in posted] == [(-30, 30), (20, 10)]
-    assert await ledger.post_alone(connection, bank_id, items, at=at) == posted
+    for items, left in (
+        ([hour(who.ada, who.bea, 30), hour(who.bea, who.pot, 10)], [(-30, 30), (20, 10)]),
+        ([hour(who.ada, who.bea, 5)], [(-35, 25)]),
+    ):
+        posted = await books.post(items, at=at)
+        assert [(p.payer_balance, p.payee_balance) for p in posted] == left
+        assert await books.post(items, at=at) == posted
+        async with database.transaction(bank_id) as session:
+            assert await ledger.post(session, bank_id, items, at=at) == posted
     async with database.transaction(bank_id) as session:
-        assert await ledger.post(session, bank_id, items, at=at) == posted
-        assert (await ledger.balance(session, bank_id, who.bea)).posted == 20
-    assert await ledger.post_alone(connection, bank_id, [], at=at) == []
+        assert (await ledger.balance(session, bank_id, who.bea)).posted == 25
+    assert await books.post([], at=at) == []
 
 
-async def test_a_broken_rule_is_named_and_nothing_is_booked(
-    connection: asyncpg.Connection, database: Database, bank_id: UUID, who: Accounts, at: datetime
+async def test_a_broken_rule_is_named_nothing_is_booked_and_the_connection_goes_on(
+    books: ledger.Direct, database: Database, bank_id: UUID, who: Accounts, at: datetime
 ) -> None:
-    with pytest.raises(ledger.FloorCrossed) as refused:
-        await ledger.post_alone(
-            connection, bank_id, [hour(who.pot, who.bea), hour(who.ada, who.bea, 301)], at=at
-        )
-    assert (refused.value.item, refused.value.shortfall_minor) == (1, 1)
+    for _ in range(6):  # more often than there are connections
+        with pytest.raises(ledger.FloorCrossed) as refused:
+            await books.post([hour(who.pot, who.bea), hour(who.ada, who.bea, 301)], at=at)
+        assert (refused.value.item, refused.value.shortfall_minor) == (1, 1)
     with pytest.raises(ledger.BadAmount):
-        await ledger.post_alone(connection, bank_id, [hour(who.pot, who.bea, 0)], at=at)
+        await books.post([hour(who.pot, who.bea, 0)], at=at)
     async with database.transaction(bank_id) as session:
         assert (await ledger.balance(session, bank_id, who.bea)).version == 0
+    await books.post([hour(who.pot, who.bea)], at=at)
 
 
-async def test_the_connection_keeps_no_bank_and_sees_none_afterwards(
-    connection: asyncpg.Connection, bank_id: UUID, who: Accounts, at: datetime
-) -> None:
-    await ledger.post_alone(connection, bank_id, [hour(who.pot, who.bea)], at=at)
-    assert await connection.fetchval("select count(*) from ledger_transfer") == 0
-    assert not await connection.fetchval("select current_setting('evenhour.bank_id', true)")
-    with pytest.raises(ledger.UnknownAccount):
-        await ledger.post_alone(connection, UUID(int=1), [hour(who.pot, who.bea)], at=at)
+async def test_a_bank_sees_only_its_own_accounts(addresses: Addresses, who: Accounts, at: datetime) -> None:
+    other = UUID(int=1)
+    async with ledger.open_direct(other, connections=1, **login(addresses.application)) as books:
+        with pytest.raises(ledger.UnknownAccount):
+            await books.post([hour(who.pot, who.bea)], at=at)
 
 
-async def on_disk_when_told(connection: Noting, bank_id: UUID, who: Accounts, at: datetime) -> list[bool]:
+async def on_disk_when_told(
+    books: ledger.Direct, beside: asyncpg.Connection, who: Accounts, at: datetime, monkeypatch: Any
+) -> list[bool]:
     """Whether the log was on disk as far as a list's commit when its writer was told, for some lists."""
-    found = []
+    found, ends = [], []
+    wait = direct._Disk.has_all
+
+    async def note_and_wait(disk: Any) -> None:
+        ends.append(await beside.fetchval(LOG_END))
+        await wait(disk)
+
+    monkeypatch.setattr(direct._Disk, "has_all", note_and_wait)
     for _ in range(TRIES):
-        await ledger.post_alone(connection, bank_id, [hour(who.pot, who.bea, 1)], at=at)
-        found.append(await connection.fetchval(IS_ON_DISK, connection.committed_at))
+        await books.post([hour(who.pot, who.bea, 1)], at=at)
+        found.append(await beside.fetchval(IS_ON_DISK, ends[-1]))
     return found
 
 
 async def test_a_list_is_on_disk_when_its_writer_is_told(
-    connection: Noting, bank_id: UUID, who: Accounts, at: datetime
+    books: ledger.Direct, beside: asyncpg.Connection, who: Accounts, at: datetime, monkeypatch: Any
 ) -> None:
-    assert all(await on_disk_when_told(connection, bank_id, who, at))
+    assert all(await on_disk_when_told(books, beside, who, at, monkeypatch))
 
 
 async def test_without_waiting_for_the_disk_some_lists_would_not_be(
-    connection: Noting,
+    addresses: Addresses,
+    beside: asyncpg.Connection,
     bank_id: UUID,
     who: Accounts,
     at: datetime,
@@ -107,37 +114,121 @@ async def test_without_waiting_for_the_disk_some_lists_would_not_be(
 ) -> None:
     """The control: the commit alone does not wait."""
     monkeypatch.setattr(direct, "AWAIT_DISK", NO_WAITING)
-    assert not all(await on_disk_when_told(connection, bank_id, who, at))
+    async with ledger.open_direct(bank_id, connections=1, **login(addresses.application)) as books:
+        assert not all(await on_disk_when_told(books, beside, who, at, monkeypatch))
 
 
-async def test_the_connection_waits_for_the_disk_again_afterwards(
-    connection: asyncpg.Connection, bank_id: UUID, who: Accounts, at: datetime
+class Slow:
+    """A disk that answers when it is told to, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.answers: list[asyncio.Future[None]] = []
+
+    async def fetchval(self) -> None:
+        self.asked += 1
+        self.answers.append(asyncio.get_running_loop().create_future())
+        await self.answers[-1]
+
+
+async def turns(count: int = 5) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def test_who_comes_while_the_disk_is_asked_waits_for_the_next_answer() -> None:
+    slow = Slow()
+    disk = direct._Disk(slow)  # type: ignore[arg-type]
+    first = asyncio.create_task(disk.has_all())
+    await turns()
+    late = [asyncio.create_task(disk.has_all()) for _ in range(3)]
+    await turns()
+    assert slow.asked == 1
+    slow.answers[0].set_result(None)
+    await turns()
+    assert [one.done() for one in (first, *late)] == [True, False, False, False]
+    assert slow.asked == 2, "the three of them are one question"
+    late[1].cancel()
+    await turns()
+    slow.answers[1].set_result(None)
+    await turns()
+    assert [one.cancelled() for one in late] == [False, True, False], "one who leaves takes nobody along"
+    assert all(one.done() for one in late)
+
+
+async def test_a_disk_that_fails_is_believed_by_nobody_who_waits() -> None:
+    slow = Slow()
+    disk = direct._Disk(slow)  # type: ignore[arg-type]
+    first = asyncio.create_task(disk.has_all())
+    await turns()
+    late = [asyncio.create_task(disk.has_all()) for _ in range(2)]
+    await turns()
+    for answer, waiting in ((0, [first]), (1, late)):
+        slow.answers[answer].set_exception(ConnectionError("gone"))
+        await turns()
+        assert [type(one.exception()) for one in waiting] == [ConnectionError] * len(waiting)
+
+
+async def test_with_the_disks_connection_lost_nobody_is_told_that_a_list_is_booked(
+    books: ledger.Direct, beside: asyncpg.Connection, who: Accounts, at: datetime
 ) -> None:
-    await ledger.post_alone(connection, bank_id, [hour(who.pot, who.bea)], at=at)
-    assert await connection.fetchval("show synchronous_commit") == "on"
+    await books.post([hour(who.pot, who.bea)], at=at)
+    await beside.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like '%logical_emit%' "
+        "and pid <> pg_backend_pid() and datname = current_database()"
+    )
+    for _ in range(3):
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+            await books.post([hour(who.pot, who.bea)], at=at)
 
 
-async def test_a_list_is_never_booked_within_another_transaction(
-    connection: asyncpg.Connection, bank_id: UUID, who: Accounts, at: datetime
+async def test_with_every_connection_taken_others_wait_their_turn(
+    addresses: Addresses, database: Database, bank_id: UUID, who: Accounts, at: datetime
 ) -> None:
-    async with connection.transaction():
-        with pytest.raises(ledger.NotAlone):
-            await ledger.post_alone(connection, bank_id, [hour(who.pot, who.bea)], at=at)
+    async with ledger.open_direct(bank_id, connections=2, **login(addresses.application)) as books:
+        await asyncio.gather(*(books.post([hour(who.pot, who.bea, 1)], at=at) for _ in range(50)))
+    async with database.transaction(bank_id) as session:
+        assert (await ledger.balance(session, bank_id, who.bea)).posted == 50
+
+
+async def test_a_caller_who_gives_up_leaves_the_connection_to_others(
+    addresses: Addresses, database: Database, bank_id: UUID, who: Accounts, at: datetime
+) -> None:
+    async with (
+        ledger.open_direct(bank_id, connections=1, **login(addresses.application)) as books,
+        database.transaction(bank_id) as session,
+    ):
+        await ledger.post(session, bank_id, [hour(who.pot, who.bea, 1)], at=at)
+        stuck = asyncio.create_task(books.post([hour(who.pot, who.bea, 2)], at=at))
+        await asyncio.sleep(0.05)
+        stuck.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await stuck
+        await session.commit()
+        await books.post([hour(who.pot, who.bea, 4)], at=at)
+    async with database.transaction(bank_id) as session:
+        assert (await ledger.balance(session, bank_id, who.bea)).posted == 5
 
 
 async def test_a_list_with_nothing_out_of_the_ordinary_is_tried_once(
-    connection: asyncpg.Connection, bank_id: UUID, who: Accounts, at: datetime
+    addresses: Addresses, bank_id: UUID, who: Accounts, at: datetime
 ) -> None:
     """The long way names each item's day; accounts found in another order than asked for would take it."""
+    connection = await asyncpg.connect(**login(addresses.application))
+    await connection.execute(direct.SETTINGS, str(bank_id), "off")
     plain = [hour(who.pot, who.bea), hour(who.bea, who.ada, 30), hour(who.ada, who.pot, 10)]
     for items, is_plain in ((plain, True), (plain[:1], False)):
-        booked = await connection.fetchrow(direct.POST, bank_id, at, *arrays(items).values())
+        booked = await connection.fetchval(direct.POST_LIST, bank_id, at, *arrays(items).values())
         assert (booked["days"] is None) is is_plain
+    await connection.close()
 
 
 async def test_an_error_that_is_no_rule_of_ours_stays_what_it_is(
-    connection: asyncpg.Connection, bank_id: UUID, who: Accounts, at: datetime
+    addresses: Addresses, bank_id: UUID, who: Accounts, at: datetime
 ) -> None:
-    await connection.execute("set default_transaction_read_only = on")
-    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
-        await ledger.post_alone(connection, bank_id, [hour(who.pot, who.bea)], at=at)
+    read_only = {"server_settings": {"default_transaction_read_only": "on"}}
+    async with ledger.open_direct(
+        bank_id, connections=1, **login(addresses.application), **read_only
+    ) as books:
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await books.post([hour(who.pot, who.bea)], at=at)

@@ -4,10 +4,8 @@ import asyncio
 import random
 import time
 from datetime import datetime
-from itertools import zip_longest
 from uuid import UUID
 
-import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -40,7 +38,7 @@ async def test_fifty_attempts_at_one_transfer_pay_once(
 
 
 class Crowd:
-    """A writer that keeps count of what it was told was booked; with a line of its own, it books alone."""
+    """A writer that keeps count of what it was told was booked; given `direct`, it books by that way."""
 
     def __init__(
         self,
@@ -48,9 +46,9 @@ class Crowd:
         bank_id: UUID,
         keys: list[UUID],
         seed: int,
-        line: asyncpg.Connection | None = None,
+        direct: ledger.Direct | None = None,
     ) -> None:
-        self.database, self.bank_id, self.keys, self.line = database, bank_id, keys, line
+        self.database, self.bank_id, self.keys, self.direct = database, bank_id, keys, direct
         self.random = random.Random(seed)
         self.told: dict[UUID, int] = {}
         self.lists = 0
@@ -65,8 +63,8 @@ class Crowd:
                 await self._book(items)
 
     async def _book(self, items: list[ledger.Transfer]) -> None:
-        if self.line:
-            await ledger.post_alone(self.line, self.bank_id, items, at=NOON)
+        if self.direct:
+            await self.direct.post(items, at=NOON)
             return
         async with self.database.transaction(self.bank_id) as session:
             await ledger.post(session, self.bank_id, items, at=NOON)
@@ -83,10 +81,10 @@ async def crowd_for(addresses: Addresses, seconds: float) -> None:
         for _ in range(8):
             keys.append(uuid7())
             await ledger.open_account(session, bank_id, keys[-1], floor=None, ceiling=None, at=NOON)
-    lines = [await asyncpg.connect(**login(addresses.application)) for _ in range(WRITERS // 4)]
-    crowds = [Crowd(database, bank_id, keys, seed, line) for seed, line in zip_longest(range(WRITERS), lines)]
-    end = time.monotonic() + seconds
-    await asyncio.gather(*(crowd.write_until(end) for crowd in crowds))
+    async with ledger.open_direct(bank_id, **login(addresses.application)) as direct:
+        crowds = [Crowd(database, bank_id, keys, n, direct if n % 4 == 0 else None) for n in range(WRITERS)]
+        end = time.monotonic() + seconds
+        await asyncio.gather(*(crowd.write_until(end) for crowd in crowds))
     async with database.transaction(bank_id) as session:
         rows = await session.execute(text("select transfer_id, amount_minor from ledger_transfer"))
         booked = {row.transfer_id: row.amount_minor for row in rows}
@@ -94,8 +92,6 @@ async def crowd_for(addresses: Addresses, seconds: float) -> None:
     assert booked == {key: amount for crowd in crowds for key, amount in crowd.told.items()}
     assert report.is_clean, report.findings
     assert min(crowd.lists for crowd in crowds) > 0
-    for line in lines:
-        await line.close()
     await database.close()
 
 
