@@ -4,7 +4,6 @@ What must never happen: a seal believed because its stored hashes agree with one
 with hashes of the rows as they are now.
 """
 
-import asyncio
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
@@ -15,19 +14,12 @@ from sqlmodel import col
 
 from ledger.chain import seal_hash
 from ledger.findings import AuditReport, Progress
-from ledger.merkle import HASH_BYTES, grow, root_of, split
+from ledger.leaves import ID_BYTES, Leaves, read_leaves
+from ledger.merkle import HASH_BYTES, Tree, root_of, split
 from ledger.phrases import is_phrase_of
-from ledger.seals import BOOKED, BY_CLOCK, FIRST_PREVIOUS, LEAVES
+from ledger.seals import FIRST_PREVIOUS
 from ledger.tables import SealRow
 
-ID_BYTES = 16
-
-# Compared where both are: the rows' hashes do not travel, unless they differ.
-AS_SEALED = text(
-    "select (booked.hashes, booked.ids) = (s.leaf_hashes, s.transfer_ids) "
-    "from ledger_seal s, (" + BOOKED + ") booked "
-    "where s.bank_id = :bank_id and s.number = :number"
-)
 UNSEALED = text("""
     select count(*) from ledger_transfer
     where bank_id = :bank_id and clock >= coalesce(
@@ -53,12 +45,10 @@ async def check(
             select(col(SealRow.number)).where(col(SealRow.bank_id) == bank_id).order_by(col(SealRow.number))
         )
     )
-    await session.execute(BY_CLOCK)
     walk = _Walk(session, bank_id, report)
     for done, number in enumerate(numbers, start=1):
         await walk.step(number)
         say("seals", done, len(numbers))
-    await walk.finish()
     report.checked["seals"] = len(numbers)
     _check_published(report, published, walk.hashes)
     await _say_what_is_left(session, bank_id, report)
@@ -69,42 +59,31 @@ class _Walk:
 
     def __init__(self, session: AsyncSession, bank_id: UUID, report: AuditReport) -> None:
         self.session, self.bank_id, self.report = session, bank_id, report
-        self.size, self.clock, self.number = 0, 0, 0
+        self.clock, self.number = 0, 0
         self.previous = FIRST_PREVIOUS
-        self.frontier: list[bytes] = []
+        self.tree = Tree([], 0)
         self.hashes: list[bytes] = []
-        self._growing: asyncio.Task[list[bytes]] | None = None
-        self._grown_under: SealRow | None = None
 
     async def step(self, number: int) -> None:
-        """Read one seal and its rows, while the tree under the seal before is still being hashed."""
+        """Read one seal and the rows under it, and grow the tree by what the seal says they were."""
         row = (
             await self.session.execute(
                 select(SealRow)
-                .options(defer(col(SealRow.transfer_ids)), defer(col(SealRow.frontier)))  # type: ignore[arg-type]
+                .options(defer(col(SealRow.frontier)))  # type: ignore[arg-type]
                 .where(col(SealRow.bank_id) == self.bank_id, col(SealRow.number) == number)
             )
         ).scalar_one()
-        one = {"bank_id": self.bank_id, "number": number, "start": self.clock, "stop": row.clock}
-        if not await self.session.scalar(AS_SEALED, one):
-            await self._name_the_difference(row)
+        tree = Tree(self.tree.frontier, self.tree.size)
+        booked = await read_leaves(self.session, self.bank_id, self.clock, row.clock, also=tree.add)
+        if (b"".join(booked.hashes), booked.ids) != (row.leaf_hashes, row.transfer_ids):
+            self._name_the_difference(row, booked)
+            tree = Tree(self.tree.frontier, self.tree.size)
+            tree.add(split(row.leaf_hashes))
         self._check_link(row)
-        await self.finish()
-        self._growing = asyncio.create_task(
-            asyncio.to_thread(grow, self.frontier, self.size, split(row.leaf_hashes))
-        )
-        self._grown_under = row
-        self.size += row.leaf_count
+        if root_of(tree.frontier) != row.root:
+            self._found(row.number, "its root is not that of its leaves and those before it")
+        self.tree = tree
         self.session.expunge(row)
-
-    async def finish(self) -> None:
-        """Wait for the tree that is being hashed, and compare its root with its seal's."""
-        if self._growing is None or self._grown_under is None:
-            return
-        self.frontier = await self._growing
-        if root_of(self.frontier) != self._grown_under.root:
-            self._found(self._grown_under.number, "its root is not that of its leaves and those before it")
-        self._growing = None
 
     def _check_link(self, row: SealRow) -> None:
         made = seal_hash(
@@ -121,17 +100,17 @@ class _Walk:
             self._found(row.number, "does not name the seal before it")
         if row.hash != made:
             self._found(row.number, "its hash is not that of its contents")
-        if row.tree_size != self.size + row.leaf_count or len(row.leaf_hashes) != HASH_BYTES * row.leaf_count:
+        if (
+            row.tree_size != self.tree.size + row.leaf_count
+            or len(row.leaf_hashes) != HASH_BYTES * row.leaf_count
+        ):
             self._found(row.number, "its sizes do not add up")
         self.number, self.previous, self.clock = row.number, row.hash, row.clock
         self.hashes.append(row.hash)
 
-    async def _name_the_difference(self, row: SealRow) -> None:
-        one = {"bank_id": self.bank_id, "start": self.clock, "stop": row.clock}
-        now = (await self.session.execute(LEAVES, one)).one()
-        await self.session.refresh(row, ["transfer_ids"])
+    def _name_the_difference(self, row: SealRow, now: Leaves) -> None:
         sealed = list(zip(split(row.transfer_ids, ID_BYTES), split(row.leaf_hashes), strict=False))
-        booked = list(zip(split(now.ids, ID_BYTES), split(now.hashes), strict=True))
+        booked = list(zip(split(now.ids, ID_BYTES), now.hashes, strict=True))
         subject, why = _first_difference(sealed, booked)
         self.report.found("leaves", subject, f"{why} seal {row.number}")
 

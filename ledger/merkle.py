@@ -18,6 +18,11 @@ def leaf_hash(data: bytes) -> bytes:
     return sha256(b"\x00" + data).digest()
 
 
+def leaf_hashes(lines: Iterable[bytes]) -> list[bytes]:
+    """`leaf_hash` of each, without a call for each."""
+    return [sha256(b"\x00" + line).digest() for line in lines]
+
+
 def node_hash(left: bytes, right: bytes) -> bytes:
     """RFC 6962 §2.1: a node is hashed with a one byte before its two children."""
     return sha256(b"\x01" + left + right).digest()
@@ -41,9 +46,22 @@ def grow(frontier: Sequence[bytes], size: int, leaves: Iterable[bytes]) -> list[
             level.insert(0, old.pop())
         if len(level) & 1:
             grown.append(level.pop())
-        level = [sha256(b"\x01" + left + right).digest() for left, right in zip(*[iter(level)] * 2, strict=True)]
+        level = [
+            sha256(b"\x01" + left + right).digest() for left, right in zip(*[iter(level)] * 2, strict=True)
+        ]
         size >>= 1
     return grown[::-1]
+
+
+class Tree:
+    """A tree that grows: its frontier and its size."""
+
+    def __init__(self, frontier: Sequence[bytes], size: int) -> None:
+        self.frontier, self.size = list(frontier), size
+
+    def add(self, leaves: Sequence[bytes]) -> None:
+        self.frontier = grow(self.frontier, self.size, leaves)
+        self.size += len(leaves)
 
 
 def root_of(frontier: Sequence[bytes]) -> bytes:

@@ -12,11 +12,10 @@ from sqlmodel import col
 
 from ledger.chain import Seal
 from ledger.errors import NotSealedYet, UnknownSeal, UnknownTransfer
+from ledger.leaves import ID_BYTES
 from ledger.merkle import consistency_path, inclusion_path, split
 from ledger.proofs import IDS, NUMBERS, Consistency, Inclusion
 from ledger.tables import SealRow, TransferRow
-
-ID_BYTES = 16
 
 
 async def inclusion_proof(session: AsyncSession, bank_id: UUID, transfer_id: UUID) -> Inclusion:

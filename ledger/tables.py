@@ -108,7 +108,7 @@ class TransferRow(SQLModel, table=True):
         ),
         Index("ledger_transfer_payer_version", "bank_id", "payer_id", "payer_version", unique=True),
         Index("ledger_transfer_payee_version", "bank_id", "payee_id", "payee_version", unique=True),
-        Index("ledger_transfer_clock", "bank_id", "clock"),
+        Index("ledger_transfer_clock", "bank_id", "clock", "transfer_id"),
         Index(
             "ledger_transfer_reversed_once",
             "bank_id",

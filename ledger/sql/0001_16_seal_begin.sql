@@ -1,4 +1,5 @@
--- Makes the caller the only one sealing this bank, and says up to which clock it may: the watermark.
+-- Makes the caller the only one sealing this bank, and says up to which clock it may: the watermark. Of the
+-- last seal it says what the next one needs; there is none when its number is 0.
 --
 -- A row's clock is the number of its transaction, and numbers are given before rows are committed: one with
 -- a lower number may appear later. Below the oldest transaction still running (pg_snapshot_xmin) none can.
@@ -7,7 +8,8 @@
 -- (see ledger_write); here the bank's offset is moved on, alone with the bank, so that its clock runs ahead
 -- of every row again.
 create function ledger_seal_begin(
-    p_bank uuid, p_leaves_max integer, out watermark bigint, out sealed_clock bigint
+    p_bank uuid, out watermark bigint, out sealed_clock bigint,
+    out number bigint, out tree_size bigint, out hash bytea, out frontier bytea
 )
 language plpgsql security definer
 set search_path = public, pg_temp
@@ -18,7 +20,6 @@ declare
     v_is_in boolean;
     v_book ledger_book;
     v_newest bigint;
-    v_split bigint;
 begin
     if p_bank is distinct from nullif(current_setting('evenhour.bank_id', true), '')::uuid then
         perform ledger_refuse('another_bank', null);
@@ -42,13 +43,15 @@ begin
 
     watermark := pg_snapshot_xmin(pg_current_snapshot())::text::bigint + v_book.clock_offset;
     sealed_clock := v_book.sealed_clock;
-    -- One seal takes a bounded number of leaves, but never half a transaction.
-    select t.clock into v_split from ledger_transfer t
-    where t.bank_id = p_bank and t.clock >= v_book.sealed_clock and t.clock < watermark
-    order by t.clock
-    offset p_leaves_max limit 1;
-    if found then
-        watermark := greatest(v_split, sealed_clock + 1);
+    select s.number, s.tree_size, s.hash, s.frontier
+    into number, tree_size, hash, frontier
+    from ledger_seal s where s.bank_id = p_bank
+    order by s.number desc limit 1;
+    if not found then
+        number := 0;
+        tree_size := 0;
+        hash := decode(repeat('00', 32), 'hex');
+        frontier := '';
     end if;
 end
 $$

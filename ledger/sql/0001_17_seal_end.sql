@@ -10,11 +10,12 @@ set enable_seqscan = off
 as $$
 declare
     v_is_in boolean;
-    v_last ledger_seal;
+    v_last record;
     v_leaves bigint;
 begin
     v_is_in := ledger_enter(p_bank);
-    select * into v_last from ledger_seal where bank_id = p_bank order by number desc limit 1;
+    select number, hash, tree_size, clock into v_last
+    from ledger_seal where bank_id = p_bank order by number desc limit 1;
     select count(*) into v_leaves from ledger_transfer
     where bank_id = p_bank and clock >= coalesce(v_last.clock, 0) and clock < p_clock;
     if p_number <> coalesce(v_last.number, 0) + 1

@@ -51,7 +51,7 @@ GRANTED = [
     "ledger_close",
     "ledger_open_books",
     "ledger_close_period",
-    "ledger_leaf",
+    "ledger_line",
     "ledger_version_at",
     "ledger_seal_begin",
     "ledger_seal_end",
@@ -216,7 +216,9 @@ def _transfer() -> None:
         ),
         sa.PrimaryKeyConstraint("bank_id", "transfer_id"),
     )
-    op.create_index("ledger_transfer_clock", "ledger_transfer", ["bank_id", "clock"], unique=False)
+    op.create_index(
+        "ledger_transfer_clock", "ledger_transfer", ["bank_id", "clock", "transfer_id"], unique=False
+    )
     op.create_index(
         "ledger_transfer_payee_version",
         "ledger_transfer",

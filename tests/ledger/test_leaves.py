@@ -1,0 +1,103 @@
+"""The log as leaves: read in pieces as in one, and never ending with half a transaction."""
+
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+import ledger
+from api.database import Database
+from ledger import leaves, seals
+from ledger.leaves import ID_BYTES, Leaves, read_leaves
+from ledger.merkle import Tree, root_of, split
+from ledger.merkle import root as root_over
+from tests.ledger.conftest import hour, open_accounts
+from tests.ledger.test_seals import seal
+
+SIZES = (5, 1, 5, 4)
+"""Transfers in each of four transactions."""
+END = 2**62
+
+
+@pytest.fixture
+async def clocks(database: Database, bank_id: UUID, at: datetime) -> list[int]:
+    """When each of four transactions was, by the log."""
+    async with database.transaction(bank_id) as session:
+        who = await open_accounts(session, bank_id, at)
+    for size in SIZES:
+        async with database.transaction(bank_id) as session:
+            await ledger.post(session, bank_id, [hour(who.pot, who.bea, 1) for _ in range(size)], at=at)
+    async with database.transaction(bank_id) as session:
+        found = await session.scalars(text("select distinct clock from ledger_transfer order by 1"))
+        return list(found)
+
+
+async def read(
+    database: Database, bank_id: UUID, *, enough: int | None = None, start: int = 0, stop: int = END
+) -> Leaves:
+    async with database.transaction(bank_id) as session:
+        return await read_leaves(session, bank_id, start, stop, enough=enough)
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 5, 7, 15])
+async def test_in_pieces_they_are_the_same_as_in_one(
+    database: Database, bank_id: UUID, clocks: list[int], piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = await read(database, bank_id)
+    assert len(whole.hashes) == sum(SIZES) == len(set(split(whole.ids, ID_BYTES)))
+    monkeypatch.setattr(leaves, "PIECE", piece)
+    assert await read(database, bank_id) == whole
+    middle = await read(database, bank_id, start=clocks[1], stop=clocks[3])
+    assert middle.hashes == whole.hashes[5:11]
+    assert await read(database, bank_id, start=clocks[3] + 1) == Leaves(END, [], b"")
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 5, 7])
+@pytest.mark.parametrize(("enough", "found"), [(1, 5), (5, 5), (6, 6), (7, 11), (11, 11), (12, 15), (99, 15)])
+async def test_after_enough_they_end_with_a_whole_transaction(
+    database: Database,
+    bank_id: UUID,
+    clocks: list[int],
+    piece: int,
+    enough: int,
+    found: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With larger pieces there may be a few more, but never a part of a transaction."""
+    monkeypatch.setattr(leaves, "PIECE", piece)
+    some = await read(database, bank_id, enough=enough)
+    whole_transactions = {5, 6, 11, 15}
+    assert len(some.hashes) in {size for size in whole_transactions if found <= size < found + piece + 5}
+    rest = await read(database, bank_id, start=some.stop)
+    assert some.hashes + rest.hashes == (await read(database, bank_id)).hashes
+
+
+async def test_a_bank_with_more_than_enough_is_sealed_bit_by_bit(
+    database: Database, bank_id: UUID, clocks: list[int], at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaves, "PIECE", 2)
+    monkeypatch.setattr(seals, "LEAVES_ENOUGH", 3)
+    sizes: list[int] = []
+    while not sizes or sizes[-1] < sum(SIZES):
+        made = await seal(database, bank_id, at)
+        assert made is not None
+        sizes.append(made.tree_size)
+    assert sizes[0] == 5, "a transaction is larger than a piece, and than enough"
+    assert set(sizes) <= {5, 6, 11, 15}
+    async with database.transaction(bank_id) as session:
+        report = await ledger.audit(session, bank_id)
+        held = await read_leaves(session, bank_id, 0, END)
+        root = await session.scalar(text("select root from ledger_seal order by number desc limit 1"))
+    assert report.is_clean, report.findings
+    assert root == root_over(held.hashes)
+
+
+async def test_a_tree_grown_while_reading_is_that_of_all_leaves(
+    database: Database, bank_id: UUID, clocks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaves, "PIECE", 4)
+    tree = Tree([], 0)
+    async with database.transaction(bank_id) as session:
+        held = await read_leaves(session, bank_id, 0, END, also=tree.add)
+    assert (tree.size, root_of(tree.frontier)) == (sum(SIZES), root_over(held.hashes))
