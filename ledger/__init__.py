@@ -71,6 +71,7 @@ from ledger.chain import (
     Seal,
 )
 from ledger.direct import (
+    BooksLost,
     Direct,
     open_direct,
 )
@@ -182,6 +183,7 @@ __all__ = [
     "Balance",
     "BalanceNotZero",
     "BalanceTooLarge",
+    "BooksLost",
     "CaptureExceedsHold",
     "CeilingCrossed",
     "Consistency",

@@ -32,6 +32,24 @@ AWAIT_DISK = "select pg_logical_emit_message(true, 'evenhour', '')"
 """The least that can be committed and waited for. The log is one: everything before it is on disk with it."""
 
 
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+"""What a connection that is gone shows itself as, by when it went."""
+
+
+class BooksLost(ConnectionError):
+    """It is not known whether the list is booked: open the books anew, and send it again."""
+
+    def __str__(self) -> str:
+        return str(self.__doc__)
+
+
 class Direct:
     """One bank's books on connections of their own; see `open_direct`."""
 
@@ -50,8 +68,7 @@ class Direct:
 
         Raises:
             LedgerError: the rule that the first failing item broke; `item` is its index.
-            asyncpg.PostgresConnectionError, asyncpg.InterfaceError: a connection was lost, and it is not
-                known whether the list is booked. Open the books anew, and send it again.
+            BooksLost: a connection was lost, or the disk did not answer.
         """
         if not transfers:
             return []
@@ -59,6 +76,8 @@ class Direct:
         line = await self._free.get()
         try:
             posted = await line.post(self._bank_id, transfers, at)
+        except LOST as error:
+            raise BooksLost from error
         except asyncpg.PostgresError as error:
             rule = named_error(error)
             if rule is None:
@@ -135,7 +154,7 @@ class _Disk:
     def __init__(self, question: PreparedStatement) -> None:
         self._question = question
         self._waiting: list[asyncio.Future[None]] = []
-        self._asking: asyncio.Task[Any] | None = None
+        self._asking: asyncio.Task[None] | None = None
 
     async def has_all(self) -> None:
         """Return when all that was committed before this call is on disk."""
@@ -147,10 +166,14 @@ class _Disk:
 
     def _ask(self) -> None:
         waiting, self._waiting = self._waiting, []
-        self._asking = asyncio.ensure_future(self._question.fetchval())
+        self._asking = asyncio.create_task(self._flush())
         self._asking.add_done_callback(partial(self._tell, waiting))
 
-    def _tell(self, waiting: list[asyncio.Future[None]], answer: asyncio.Task[Any]) -> None:
+    async def _flush(self) -> None:
+        # Of its own, since on a closed connection the call itself fails, not what it returns.
+        await self._question.fetchval()
+
+    def _tell(self, waiting: list[asyncio.Future[None]], answer: asyncio.Task[None]) -> None:
         failure = None if answer.cancelled() else answer.exception()
         for told in waiting:
             if told.done():
@@ -158,7 +181,9 @@ class _Disk:
             if answer.cancelled():
                 told.cancel()
             elif failure:
-                told.set_exception(failure)
+                lost = BooksLost()
+                lost.__cause__ = failure
+                told.set_exception(lost)
             else:
                 told.set_result(None)
         self._asking = None
