@@ -24,6 +24,7 @@ from ledger.calls import named_error
 from ledger.transfers import Posted, Transfer, all_posted, arrays, asked, check_list
 
 CONNECTIONS = 16
+CLOSE_SECONDS = 5
 
 SETTINGS = "select set_config('evenhour.bank_id', $1, false), set_config('synchronous_commit', $2, false)"
 POST_ONE = "select ledger_post_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
@@ -57,6 +58,7 @@ class Direct:
         self._bank_id = bank_id
         self._free: asyncio.LifoQueue[_Line] = asyncio.LifoQueue()
         self._disk = disk
+        self._is_lost = False
         for line in lines:
             self._free.put_nowait(line)
 
@@ -68,15 +70,19 @@ class Direct:
 
         Raises:
             LedgerError: the rule that the first failing item broke; `item` is its index.
-            BooksLost: a connection was lost, or the disk did not answer.
+            BooksLost: a connection was lost, by this call or one before it, or the disk did not answer.
+            asyncpg.PostgresError: what else the server says, as that it was told to stop; nothing is booked.
         """
         if not transfers:
             return []
         check_list(transfers)
         line = await self._free.get()
         try:
+            if self._is_lost:
+                raise BooksLost
             posted = await line.post(self._bank_id, transfers, at)
         except LOST as error:
+            self._is_lost = True
             raise BooksLost from error
         except asyncpg.PostgresError as error:
             rule = named_error(error)
@@ -85,7 +91,11 @@ class Direct:
             raise rule from error
         finally:
             self._free.put_nowait(line)
-        await self._disk.has_all()
+        try:
+            await self._disk.has_all()
+        except BooksLost:
+            self._is_lost = True
+            raise
         return posted
 
 
@@ -110,8 +120,12 @@ async def open_direct(
         lines = [await _Line.on(await connect("off")) for _ in range(connections)]
         yield Direct(bank_id, lines, disk)
     finally:
-        for connection in opened:
-            await connection.close()
+        try:
+            for connection in opened:
+                await connection.close(timeout=CLOSE_SECONDS)
+        finally:
+            for connection in opened:
+                connection.terminate()  # which a closed one does not mind
 
 
 class _Line(NamedTuple):

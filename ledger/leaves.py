@@ -29,10 +29,11 @@ BY_CLOCK = text("""
 """For the rest of the transaction: the newest rows are found by their clock, however little the planner
 knows about a table that grows all day; one plan serves all pieces; and the other processor hashes."""
 
+# A falsified row's line is one line, too.
 READ = text("""
     select max(clock) as clock, coalesce(string_agg(uuid_send(transfer_id), ''), '') as ids,
            convert_to(coalesce(string_agg(line, E'\n'), ''), 'UTF8') as lines
-    from (select clock, transfer_id, ledger_line(t) as line
+    from (select clock, transfer_id, replace(ledger_line(t), E'\\n', ' ') as line
           from ledger_transfer t
           where bank_id = :bank_id and (clock, transfer_id) > (:clock, :transfer_id) and clock < :stop
           order by clock, transfer_id limit :size) piece
@@ -77,9 +78,14 @@ async def read_leaves(
         if enough is not None and len(hashes) + PIECE >= enough:
             stop = min(stop, piece.clock + 1)
         following = asyncio.create_task(read(piece.clock, UUID(bytes=piece.ids[-ID_BYTES:])))
-        await asyncio.sleep(0)  # the next piece is asked for before this one is looked at
-        made = leaf_hashes(piece.lines.split(b"\n"))
-        hashes += made
-        also(made)
-        piece = await following
+        try:
+            await asyncio.sleep(0)  # the next piece is asked for before this one is looked at
+            made = leaf_hashes(piece.lines.split(b"\n"))
+            hashes += made
+            also(made)
+            piece = await following
+        except BaseException:
+            # Whoever gives up leaves no question behind on a session that others will use.
+            await asyncio.wait([following])
+            raise
     return Leaves(stop, hashes, b"".join(ids))

@@ -43,6 +43,8 @@ begin
     elsif p_received > v_payee.ceiling then
         return jsonb_build_object('rule', 'ceiling_crossed', 'account_id', p_payee,
                                   'excess_minor', p_received - v_payee.ceiling);
+    elsif p_paid < -9007199254740992 or p_received > 9007199254740992 then
+        return jsonb_build_object('rule', 'balance_too_large');
     end if;
     return null;
 end

@@ -109,6 +109,7 @@ begin
            and (v_open_from is null or p_days[i] >= v_open_from or p_may_be_late[i])
            and (v_least[a] is null or v_paid >= v_least[a] or p_captures is not null)
            and (v_most[b] is null or v_received <= v_most[b])
+           and v_paid >= -9007199254740992 and v_received <= 9007199254740992
         then
             v_balance[a] := v_paid;
             v_balance[b] := v_received;

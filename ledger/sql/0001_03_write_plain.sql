@@ -17,25 +17,28 @@ create function ledger_write_plain(
 language plpgsql
 as $$
 declare
+    c_largest constant bigint := 9007199254740992;
     v_count constant integer := cardinality(p_ids);
     v_change bigint[] := array_fill(0::bigint, array[cardinality(p_accounts)]); v_entries bigint[] := v_change;
     v_low bigint[] := array_fill(null::bigint, array[cardinality(p_accounts)]); v_high bigint[] := v_low;
     v_paids bigint[] := array_fill(null::bigint, array[v_count]); v_paid_versions bigint[] := v_paids;
     v_receiveds bigint[] := v_paids; v_received_versions bigint[] := v_paids;
     a integer; b integer;
-    v_book ledger_book; v_clock bigint; v_is_plain boolean;
+    v_book ledger_book; v_clock bigint; v_is_plain boolean; v_room bigint;
     v_accounts uuid[]; v_balance bigint[]; v_version bigint[]; v_needs_care boolean; v_at timestamptz := p_at;
 begin
     -- Nobody closes a period or moves the log's clock meanwhile: see ledger_enter.
     select * into v_book from ledger_book where bank_id = p_bank;
     v_clock := greatest(
         pg_current_xact_id()::text::bigint + coalesce(v_book.clock_offset, 0), v_book.sealed_clock);
-    select bool_and(coalesce(i.amount between 1 and 9007199254740992
+    select bool_and(coalesce(i.amount between 1 and c_largest
                              and p_accounts[i.payer] <> p_accounts[i.payee], false))
            and min(i.day) >= coalesce(v_book.open_from, '-infinity')
            and max(i.day) <= (p_at at time zone coalesce(v_book.time_zone, 'Europe/London'))::date
            and count(i.day) = v_count
-    into v_is_plain
+           and sum(i.amount) <= c_largest,
+           c_largest - least(sum(i.amount), c_largest)
+    into v_is_plain, v_room
     from unnest(p_payers, p_payees, p_days, p_amounts) i (payer, payee, day, amount);
     if not v_is_plain then
         raise exception using errcode = 'LG002', message = 'not plain';
@@ -68,7 +71,8 @@ begin
           and (ceiling is null
                or (balance + v_high[width_bucket(account_id, p_accounts)] > ceiling) is not true)
         returning account_id, balance, version,
-                  booked_at > p_at or version / 512 > folded_version / 512 as needs_care
+                  booked_at > p_at or version / 512 > folded_version / 512
+                  or abs(balance) > v_room as needs_care
     )
     select array_agg(account_id), array_agg(balance), array_agg(version), bool_or(needs_care)
     into v_accounts, v_balance, v_version, v_needs_care
@@ -77,8 +81,12 @@ begin
         raise exception using errcode = 'LG002', message = 'not plain';
     end if;
 
-    -- Somebody with a later clock was here first: the books' time does not run backwards on any account.
     if v_needs_care then
+        -- An account that ends within bounds may have left them in the middle of the list.
+        if exists (select from unnest(v_balance) left_at where abs(left_at) > v_room) then
+            raise exception using errcode = 'LG002', message = 'not plain';
+        end if;
+        -- Somebody with a later clock was here first: the books' time does not run backwards on any account.
         select max(booked_at) into v_at from ledger_account
         where bank_id = p_bank and account_id = any (p_accounts);
         update ledger_account set booked_at = v_at

@@ -103,6 +103,7 @@ async def test_honest_books_are_clean_and_the_report_says_what_it_left_out(villa
         ("reference = '00000000-0000-0000-0000-000000000001'", "leaves"),
         ("booked_at = booked_at + interval '1 microsecond'", "leaves"),
         ("late_for = happened_on - 1", "leaves"),
+        ("currency = E'HO\\nUR'", "leaves"),
     ],
 )
 async def test_a_changed_value_in_an_old_row_is_found_and_named(

@@ -206,6 +206,26 @@ async def test_with_its_own_connection_lost_a_list_may_be_booked_or_not(
         assert (await ledger.balance(session, bank_id, who.bea)).posted == 8
 
 
+async def test_after_one_lost_connection_everybody_is_told_and_nothing_more_is_booked(
+    books: ledger.Direct,
+    beside: asyncpg.Connection,
+    database: Database,
+    bank_id: UUID,
+    who: Accounts,
+    at: datetime,
+) -> None:
+    await books.post([hour(who.pot, who.bea, 1)], at=at)
+    await beside.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like '%ledger_post_one($1%' "
+        "and datname = current_database() and pid <> pg_backend_pid()"
+    )
+    for _ in range(6):
+        with pytest.raises(ledger.BooksLost):
+            await books.post([hour(who.pot, who.bea, 2)], at=at)
+    async with database.transaction(bank_id) as session:
+        assert (await ledger.balance(session, bank_id, who.bea)).posted == 1
+
+
 async def test_with_every_connection_taken_others_wait_their_turn(
     addresses: Addresses, database: Database, bank_id: UUID, who: Accounts, at: datetime
 ) -> None:

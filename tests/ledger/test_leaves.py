@@ -93,6 +93,21 @@ async def test_a_bank_with_more_than_enough_is_sealed_bit_by_bit(
     assert root == root_over(held.hashes)
 
 
+async def test_a_reading_that_fails_leaves_nothing_running_on_its_session(
+    database: Database, bank_id: UUID, clocks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaves, "PIECE", 2)
+
+    def fail(_hashes: list[bytes]) -> None:
+        raise LookupError
+
+    for _ in range(3):
+        async with database.transaction(bank_id) as session:
+            with pytest.raises(LookupError):
+                await read_leaves(session, bank_id, 0, END, also=fail)
+    assert len((await read(database, bank_id)).hashes) == sum(SIZES)
+
+
 async def test_a_tree_grown_while_reading_is_that_of_all_leaves(
     database: Database, bank_id: UUID, clocks: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

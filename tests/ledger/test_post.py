@@ -95,6 +95,25 @@ async def test_an_amount_is_a_positive_whole_number(accounts: Accounts, pay: Pay
     assert refused.value.item == 0
 
 
+async def test_no_balance_goes_beyond_what_every_reader_holds_not_even_within_a_list(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime
+) -> None:
+    x, y, most = accounts.pot, uuid7(), 2**53
+    await ledger.open_account(session, bank_id, y, floor=None, ceiling=None, at=at)
+    there, back = hour(x, y, most), hour(y, x, most)
+    for items in ([there, hour(x, y, 1), back], [hour(x, y, most) for _ in range(1_100)]):
+        with pytest.raises(ledger.BalanceTooLarge) as refused:
+            async with session.begin_nested():
+                await ledger.post(session, bank_id, items, at=at)
+        assert refused.value.item == 1
+    assert [b.payee_balance for b in await ledger.post(session, bank_id, [there, back], at=at)] == [most, 0]
+    await ledger.post(session, bank_id, [hour(x, y, most)], at=at)
+    booked = await ledger.post(session, bank_id, [hour(y, x, 5), hour(x, y, 5)], at=at)
+    assert booked[-1].payee_balance == most
+    with pytest.raises(ledger.BalanceTooLarge):
+        await ledger.post(session, bank_id, [hour(x, y, 1)], at=at)
+
+
 async def test_nobody_pays_themselves(accounts: Accounts, pay: Pay) -> None:
     with pytest.raises(ledger.SameAccount):
         await pay(accounts.ada, accounts.ada)
