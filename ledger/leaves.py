@@ -32,7 +32,7 @@ knows about a table that grows all day; one plan serves all pieces; and the othe
 # A falsified row's line is one line, too.
 READ = text("""
     select max(clock) as clock, coalesce(string_agg(uuid_send(transfer_id), ''), '') as ids,
-           convert_to(coalesce(string_agg(line, E'\n'), ''), 'UTF8') as lines
+           convert_to(coalesce(string_agg(line, E'\\n'), ''), 'UTF8') as lines
     from (select clock, transfer_id, replace(ledger_line(t), E'\\n', ' ') as line
           from ledger_transfer t
           where bank_id = :bank_id and (clock, transfer_id) > (:clock, :transfer_id) and clock < :stop

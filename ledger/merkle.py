@@ -46,9 +46,8 @@ def grow(frontier: Sequence[bytes], size: int, leaves: Iterable[bytes]) -> list[
             level.insert(0, old.pop())
         if len(level) & 1:
             grown.append(level.pop())
-        level = [
-            sha256(b"\x01" + left + right).digest() for left, right in zip(*[iter(level)] * 2, strict=True)
-        ]
+        pairs = zip(level[::2], level[1::2], strict=True)
+        level = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
         size >>= 1
     return grown[::-1]
 

@@ -20,7 +20,7 @@ from ledger.merkle import HASH_BYTES, Tree, root_of, split
 from ledger.tables import SealRow
 
 LEAVES_ENOUGH = 65_536
-"""Leaves after which a seal ends, with the piece that reaches them."""
+"""Leaves after which a seal ends, with the transaction that the last one read is of."""
 FIRST_PREVIOUS = bytes(HASH_BYTES)
 
 WRITE = (
@@ -30,10 +30,10 @@ WRITE = (
 
 
 async def seal(session: AsyncSession, bank_id: UUID, *, at: datetime) -> Seal | None:
-    """Seal what was booked since the last seal, some 65,000 transfers at most; None when nothing was.
+    """Seal what was booked since the last seal; None when nothing was.
 
-    Call it again until it returns None. What transactions that are still running will have booked is left
-    for the next seal.
+    A seal takes some 65,000 transfers, or one transaction that wrote more: call it again until it returns
+    None. What transactions that are still running will have booked is left for the next seal.
     """
     begun = await call(session, "select * from ledger_seal_begin(:bank_id)", bank_id=bank_id)
     tree = Tree(split(begun.frontier), begun.tree_size)
