@@ -227,6 +227,7 @@ class _Bank:
     rows_bank_id: UUID
     """Another bank with the same accounts, for rows that no audit would pass."""
     keys: list[UUID]
+    """The first one is that of the account which is hot."""
     database: Database
     direct: ledger.Direct
     owner: Database
@@ -281,7 +282,7 @@ async def _bank(scratch: Addresses) -> AsyncIterator[_Bank]:
     bank_id, rows_bank_id = uuid7(), uuid7()
     database = Database(scratch.application, pool_size=CALLERS)
     owner = Database(str(scratch.owner), pool_size=CALLERS)
-    keys = [uuid7() for _ in range(ACCOUNTS)]
+    keys = [ledger.busy_account_id(), *(uuid7() for _ in range(ACCOUNTS - 1))]
     for each in (bank_id, rows_bank_id):
         async with database.transaction(each) as session:
             await ledger.open_currency(session, each, "HOUR", minor_per_major=60, label="hours")

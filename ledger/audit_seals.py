@@ -4,6 +4,7 @@ What must never happen: a seal believed because its stored hashes agree with one
 with hashes of the rows as they are now.
 """
 
+import asyncio
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
@@ -19,6 +20,9 @@ from ledger.merkle import HASH_BYTES, Tree, root_of, split
 from ledger.phrases import is_phrase_of
 from ledger.seals import FIRST_PREVIOUS
 from ledger.tables import SealRow
+
+HASHED_AT_ONCE = 1024 * HASH_BYTES
+"""Between two looks at what the database has to say."""
 
 UNSEALED = text("""
     select count(*) from ledger_transfer
@@ -40,50 +44,70 @@ async def check(
     say: Progress,
 ) -> None:
     """Follow a bank's seals from the first, adding to `report`."""
-    numbers = list(
-        await session.scalars(
-            select(col(SealRow.number)).where(col(SealRow.bank_id) == bank_id).order_by(col(SealRow.number))
-        )
-    )
-    walk = _Walk(session, bank_id, report)
-    for done, number in enumerate(numbers, start=1):
-        await walk.step(number)
-        say("seals", done, len(numbers))
-    report.checked["seals"] = len(numbers)
+    walk = _Walk(report)
+    report.checked["seals"] = await _follow(session, bank_id, walk, say)
     _check_published(report, published, walk.hashes)
     await _say_what_is_left(session, bank_id, report)
+
+
+async def _follow(session: AsyncSession, bank_id: UUID, walk: "_Walk", say: Progress) -> int:
+    """Take every step; while one is taken, the database hashes the rows for the next."""
+    found = await session.execute(
+        select(col(SealRow.number), col(SealRow.clock))
+        .where(col(SealRow.bank_id) == bank_id)
+        .order_by(col(SealRow.number))
+    )
+    seals = found.all()
+    if not seals:
+        return 0
+    booked = await read_leaves(session, bank_id, 0, seals[0].clock)
+    for done, (number, clock) in enumerate(seals, start=1):
+        row = await _seal(session, bank_id, number)
+        # Of the last one there is nothing left to read.
+        following = seals[done].clock if done < len(seals) else clock
+        reading = asyncio.create_task(read_leaves(session, bank_id, clock, following))
+        try:
+            await walk.step(row, booked)
+        finally:
+            # Whoever gives up leaves no question behind on a session that others will use.
+            await asyncio.wait([reading])
+        booked = reading.result()
+        say("seals", done, len(seals))
+    return len(seals)
+
+
+async def _seal(session: AsyncSession, bank_id: UUID, number: int) -> SealRow:
+    row = (
+        await session.execute(
+            select(SealRow)
+            .options(defer(col(SealRow.frontier)))  # type: ignore[arg-type]
+            .where(col(SealRow.bank_id) == bank_id, col(SealRow.number) == number)
+        )
+    ).scalar_one()
+    session.expunge(row)
+    return row
 
 
 class _Walk:
     """From seal to seal: what the last one left is what the next must begin with."""
 
-    def __init__(self, session: AsyncSession, bank_id: UUID, report: AuditReport) -> None:
-        self.session, self.bank_id, self.report = session, bank_id, report
-        self.clock, self.number = 0, 0
+    def __init__(self, report: AuditReport) -> None:
+        self.report = report
+        self.number = 0
         self.previous = FIRST_PREVIOUS
         self.tree = Tree([], 0)
         self.hashes: list[bytes] = []
 
-    async def step(self, number: int) -> None:
-        """Read one seal and the rows under it, and grow the tree by what the seal says they were."""
-        row = (
-            await self.session.execute(
-                select(SealRow)
-                .options(defer(col(SealRow.frontier)))  # type: ignore[arg-type]
-                .where(col(SealRow.bank_id) == self.bank_id, col(SealRow.number) == number)
-            )
-        ).scalar_one()
-        tree = Tree(self.tree.frontier, self.tree.size)
-        booked = await read_leaves(self.session, self.bank_id, self.clock, row.clock, also=tree.add)
-        if (b"".join(booked.hashes), booked.ids) != (row.leaf_hashes, row.transfer_ids):
+    async def step(self, row: SealRow, booked: Leaves) -> None:
+        """Grow the tree by the rows under a seal, as the seal says they were."""
+        if (booked.hashes, booked.ids) != (row.leaf_hashes, row.transfer_ids):
             self._name_the_difference(row, booked)
-            tree = Tree(self.tree.frontier, self.tree.size)
-            tree.add(split(row.leaf_hashes))
+        for at in range(0, len(row.leaf_hashes), HASHED_AT_ONCE):
+            self.tree.add(row.leaf_hashes[at : at + HASHED_AT_ONCE])
+            await asyncio.sleep(0)
         self._check_link(row)
-        if root_of(tree.frontier) != row.root:
+        if root_of(self.tree.frontier) != row.root:
             self._found(row.number, "its root is not that of its leaves and those before it")
-        self.tree = tree
-        self.session.expunge(row)
 
     def _check_link(self, row: SealRow) -> None:
         made = seal_hash(
@@ -100,17 +124,14 @@ class _Walk:
             self._found(row.number, "does not name the seal before it")
         if row.hash != made:
             self._found(row.number, "its hash is not that of its contents")
-        if (
-            row.tree_size != self.tree.size + row.leaf_count
-            or len(row.leaf_hashes) != HASH_BYTES * row.leaf_count
-        ):
+        if row.tree_size != self.tree.size or len(row.leaf_hashes) != HASH_BYTES * row.leaf_count:
             self._found(row.number, "its sizes do not add up")
-        self.number, self.previous, self.clock = row.number, row.hash, row.clock
+        self.number, self.previous = row.number, row.hash
         self.hashes.append(row.hash)
 
     def _name_the_difference(self, row: SealRow, now: Leaves) -> None:
         sealed = list(zip(split(row.transfer_ids, ID_BYTES), split(row.leaf_hashes), strict=False))
-        booked = list(zip(split(now.ids, ID_BYTES), now.hashes, strict=True))
+        booked = list(zip(split(now.ids, ID_BYTES), split(now.hashes), strict=True))
         subject, why = _first_difference(sealed, booked)
         self.report.found("leaves", subject, f"{why} seal {row.number}")
 

@@ -82,10 +82,13 @@ CHECKS = {
                || ', its entries sum to ' || coalesce(e.total, 0)
         from (select account_id, happened_on, change_minor from ledger_day where bank_id = :bank_id) d
         full join (
-            select t.account_id, t.happened_on, sum(t.amount_minor) as total
-            from ledger_account l join ledger_entry t on t.bank_id = :bank_id and t.account_id = l.account_id
-            where l.bank_id = :bank_id and l.folded_version > 0 and t.version <= l.folded_version
-            group by t.account_id, t.happened_on) e using (account_id, happened_on)
+            select l.account_id, t.happened_on, t.total
+            from ledger_account l
+            cross join lateral (
+                select happened_on, sum(amount_minor) as total from ledger_entry
+                where bank_id = :bank_id and account_id = l.account_id and version <= l.folded_version
+                group by happened_on) t
+            where l.bank_id = :bank_id and l.folded_version > 0) e using (account_id, happened_on)
         where coalesce(d.change_minor, 0) <> coalesce(e.total, 0)""",
     "holds": """
         select 'account ' || account_id,
@@ -126,6 +129,7 @@ ONE_SNAPSHOT = """
 
 ROOM = """
     select set_config('work_mem', '128MB', true), set_config('enable_seqscan', 'on', true),
+           set_config('jit', 'off', true),
            set_config('parallel_setup_cost', '0', true), set_config('parallel_tuple_cost', '0', true)
 """
 """Memory to group by account in, and as many of the server's processes as it lends."""

@@ -6,21 +6,17 @@ transfers or databases, so that an auditor can read it, or write it again in ano
 evening. What must never happen: a leaf and a node hashed alike, which would let one pass for the other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 
 HASH_BYTES = 32
+PAIR_BYTES = 2 * HASH_BYTES
 EMPTY_ROOT = sha256(b"").digest()
 
 
 def leaf_hash(data: bytes) -> bytes:
     """RFC 6962 §2.1: a leaf is hashed with a zero byte before it."""
     return sha256(b"\x00" + data).digest()
-
-
-def leaf_hashes(lines: Iterable[bytes]) -> list[bytes]:
-    """`leaf_hash` of each, without a call for each."""
-    return [sha256(b"\x00" + line).digest() for line in lines]
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
@@ -33,21 +29,22 @@ def split(joined: bytes, width: int = HASH_BYTES) -> list[bytes]:
     return [joined[at : at + width] for at in range(0, len(joined), width)]
 
 
-def grow(frontier: Sequence[bytes], size: int, leaves: Iterable[bytes]) -> list[bytes]:
-    """The frontier of a tree of `size` leaves after `leaves` (leaf hashes) were added.
+def grow(frontier: Sequence[bytes], size: int, leaves: bytes) -> list[bytes]:
+    """The frontier of a tree of `size` leaves after `leaves` (their hashes, one behind the other) were added.
 
     A frontier is the roots of the tree's perfect subtrees from left to right, one for each bit of its
     size: all that is needed to go on growing, and to know the root. The new leaves are hashed level by level:
     a subtree of the old tree joins at its own level, and who has no neighbour there stays.
     """
-    old, grown, level = list(frontier), [], list(leaves)
+    old, grown, level = list(frontier), [], leaves
     while level or size:
         if size & 1:
-            level.insert(0, old.pop())
-        if len(level) & 1:
-            grown.append(level.pop())
-        pairs = zip(level[::2], level[1::2], strict=True)
-        level = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+            level = old.pop() + level
+        if len(level) % PAIR_BYTES:
+            grown.append(level[-HASH_BYTES:])
+            level = level[:-HASH_BYTES]
+        pairs = range(0, len(level), PAIR_BYTES)
+        level = b"".join([sha256(b"\x01" + level[at : at + PAIR_BYTES]).digest() for at in pairs])
         size >>= 1
     return grown[::-1]
 
@@ -58,9 +55,9 @@ class Tree:
     def __init__(self, frontier: Sequence[bytes], size: int) -> None:
         self.frontier, self.size = list(frontier), size
 
-    def add(self, leaves: Sequence[bytes]) -> None:
+    def add(self, leaves: bytes) -> None:
         self.frontier = grow(self.frontier, self.size, leaves)
-        self.size += len(leaves)
+        self.size += len(leaves) // HASH_BYTES
 
 
 def root_of(frontier: Sequence[bytes]) -> bytes:
@@ -75,7 +72,7 @@ def root_of(frontier: Sequence[bytes]) -> bytes:
 
 def root(leaves: Sequence[bytes]) -> bytes:
     """The root over these leaf hashes."""
-    return root_of(grow([], 0, leaves))
+    return root_of(grow([], 0, b"".join(leaves)))
 
 
 def _left_size(size: int) -> int:

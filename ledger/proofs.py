@@ -94,7 +94,7 @@ def is_sealed(seal: Seal) -> bool:
 
 
 def leaf_data(transfer: dict[str, Any]) -> bytes:
-    """A transfer's line of text in the tree: the same as in `sql/0001_15_line.sql`, from JSON values."""
+    """A transfer's line of text in the tree: the same as in `sql/0001_15_leaf.sql`, from JSON values."""
     booked = datetime.fromisoformat(str(transfer["booked_at"])) - EPOCH
     parts = [transfer[name] for name in ("transfer_id", "payer_id", "payee_id", "amount_minor", "currency")]
     parts += [_days(transfer["happened_on"]), booked // MICROSECOND]

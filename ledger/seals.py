@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from ledger.calls import call
 from ledger.chain import Seal, seal_hash
-from ledger.leaves import read_leaves
+from ledger.leaves import read_first_leaves
 from ledger.merkle import HASH_BYTES, Tree, root_of, split
 from ledger.tables import SealRow
 
@@ -37,10 +37,10 @@ async def seal(session: AsyncSession, bank_id: UUID, *, at: datetime) -> Seal | 
     """
     begun = await call(session, "select * from ledger_seal_begin(:bank_id)", bank_id=bank_id)
     tree = Tree(split(begun.frontier), begun.tree_size)
-    leaves = await read_leaves(
+    leaves = await read_first_leaves(
         session, bank_id, begun.sealed_clock, begun.watermark, enough=LEAVES_ENOUGH, also=tree.add
     )
-    if not leaves.hashes:
+    if not leaves.ids:
         return None
     facts = {
         "number": begun.number + 1,
@@ -60,10 +60,10 @@ async def seal(session: AsyncSession, bank_id: UUID, *, at: datetime) -> Seal | 
         bank_id=bank_id,
         at=at,
         hash=made.hash,
-        leaf_count=len(leaves.hashes),
+        leaf_count=len(leaves),
         clock=leaves.stop,
         frontier=b"".join(tree.frontier),
-        leaf_hashes=b"".join(leaves.hashes),
+        leaf_hashes=leaves.hashes,
         transfer_ids=leaves.ids,
         **facts,
     )

@@ -13,6 +13,9 @@ import ledger
 from exchange.errors import NotFound
 from exchange.membership.tables import Block, Member, Organisation, Party
 
+BANKS_OWN = ("pot", "issuance")
+"""Accounts that transfers of everybody's touch."""
+
 
 async def create(
     session: AsyncSession,
@@ -24,8 +27,8 @@ async def create(
     floor: int | None,
     at: datetime,
 ) -> Party:
-    """A new party with an account of its own, whose key tells nothing about it."""
-    account_id = uuid7()
+    """A new party with an account of its own, whose key tells nothing about it, or that it is the bank's."""
+    account_id = ledger.busy_account_id() if kind in BANKS_OWN else uuid7()
     await ledger.open_account(session, bank_id, account_id, floor=floor, ceiling=None, at=at)
     party = Party(bank_id=bank_id, party_id=party_id, kind=kind, name=name, account_id=account_id)
     session.add(party)

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 import ledger
@@ -24,6 +26,7 @@ from exchange.hours.errors import (
 from exchange.hours.tables import Hours
 from exchange.membership import banks, members, organisations, parties
 from exchange.membership.errors import MemberNotActive, ReminderTooLate, WithOneself
+from exchange.membership.tables import Party
 from tests.small_bank import Small, gave
 
 
@@ -261,6 +264,14 @@ async def test_the_banks_limit_is_everybodys_but_of_whom_it_was_raised(small: Sm
         await banks.set_policy(small.session, small["admin"], {"floor_minutes": minutes})
         assert [await floor_of(name) for name in ("Ann", "Cyd", "Ben")] == [minutes, minutes, -900]
     assert (await ledger.audit(small.session, small.bank_id)).is_clean
+
+
+async def test_the_banks_own_accounts_are_locked_after_everybodys(small: Small) -> None:
+    bank = await banks.get(small.session, small.bank_id)
+    rows = await small.session.scalars(select(Party).where(col(Party.bank_id) == small.bank_id))
+    in_order = [party.party_id for party in sorted(rows, key=lambda party: party.account_id)]
+    assert len(in_order) > 4
+    assert set(in_order[-2:]) == {bank.pot_id, bank.issuance_id}
 
 
 async def test_the_pot_covers_what_the_receiver_lacks(small: Small) -> None:

@@ -105,3 +105,10 @@ async def test_clean_books_pass_their_audit(
     report = await ledger.audit(session, bank_id)
     assert report.is_clean
     assert report.checked["transfers"] == 1
+
+
+def test_a_busy_account_sorts_behind_those_that_begin_with_a_time() -> None:
+    busy = {ledger.busy_account_id() for _ in range(100)}
+    assert len(busy) == 100
+    assert min(busy) > max(uuid7() for _ in range(100))
+    assert {key.version for key in busy} == {4}

@@ -5,11 +5,12 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 import ledger
-from api.database import Database
+from api.database import Addresses, Database
 from ledger import leaves, seals
-from ledger.leaves import ID_BYTES, Leaves, read_leaves
+from ledger.leaves import ID_BYTES, Leaves, read_first_leaves, read_leaves
 from ledger.merkle import Tree, root_of, split
 from ledger.merkle import root as root_over
 from tests.ledger.conftest import hour, open_accounts
@@ -33,11 +34,16 @@ async def clocks(database: Database, bank_id: UUID, at: datetime) -> list[int]:
         return list(found)
 
 
-async def read(
-    database: Database, bank_id: UUID, *, enough: int | None = None, start: int = 0, stop: int = END
+async def read(database: Database, bank_id: UUID, *, start: int = 0, stop: int = END) -> Leaves:
+    async with database.transaction(bank_id) as session:
+        return await read_leaves(session, bank_id, start, stop)
+
+
+async def read_first(
+    database: Database, bank_id: UUID, *, enough: int = END, start: int = 0, stop: int = END
 ) -> Leaves:
     async with database.transaction(bank_id) as session:
-        return await read_leaves(session, bank_id, start, stop, enough=enough)
+        return await read_first_leaves(session, bank_id, start, stop, enough=enough)
 
 
 @pytest.mark.parametrize("piece", [1, 2, 3, 5, 7, 15])
@@ -45,12 +51,13 @@ async def test_in_pieces_they_are_the_same_as_in_one(
     database: Database, bank_id: UUID, clocks: list[int], piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = await read(database, bank_id)
-    assert len(whole.hashes) == sum(SIZES) == len(set(split(whole.ids, ID_BYTES)))
+    assert len(whole) == sum(SIZES) == len(set(split(whole.hashes))) == len(set(split(whole.ids, ID_BYTES)))
     monkeypatch.setattr(leaves, "PIECE", piece)
-    assert await read(database, bank_id) == whole
-    middle = await read(database, bank_id, start=clocks[1], stop=clocks[3])
-    assert middle.hashes == whole.hashes[5:11]
-    assert await read(database, bank_id, start=clocks[3] + 1) == Leaves(END, [], b"")
+    assert await read_first(database, bank_id) == whole
+    for reading in (read, read_first):
+        middle = await reading(database, bank_id, start=clocks[1], stop=clocks[3])
+        assert split(middle.hashes) == split(whole.hashes)[5:11]
+        assert await reading(database, bank_id, start=clocks[3] + 1) == Leaves(END)
 
 
 @pytest.mark.parametrize("piece", [1, 2, 3, 5, 7])
@@ -66,9 +73,9 @@ async def test_after_enough_they_end_with_a_whole_transaction(
 ) -> None:
     """With larger pieces there may be a few more, but never a part of a transaction."""
     monkeypatch.setattr(leaves, "PIECE", piece)
-    some = await read(database, bank_id, enough=enough)
+    some = await read_first(database, bank_id, enough=enough)
     whole_transactions = {5, 6, 11, 15}
-    assert len(some.hashes) in {size for size in whole_transactions if found <= size < found + piece + 5}
+    assert len(some) in {size for size in whole_transactions if found <= size < found + piece + 5}
     rest = await read(database, bank_id, start=some.stop)
     assert some.hashes + rest.hashes == (await read(database, bank_id)).hashes
 
@@ -90,7 +97,30 @@ async def test_a_bank_with_more_than_enough_is_sealed_bit_by_bit(
         held = await read_leaves(session, bank_id, 0, END)
         root = await session.scalar(text("select root from ledger_seal order by number desc limit 1"))
     assert report.is_clean, report.findings
-    assert root == root_over(held.hashes)
+    assert root == root_over(split(held.hashes))
+
+
+SHARED_OUT = text("""
+    select set_config('min_parallel_index_scan_size', '0', true),
+           set_config('min_parallel_table_scan_size', '0', true), set_config('cpu_operator_cost', '10', true)
+""")
+"""As if there were many of them."""
+
+
+async def test_shared_out_among_processes_they_are_the_same(
+    addresses: Addresses, database: Database, bank_id: UUID, clocks: list[int]
+) -> None:
+    engine = create_async_engine(str(addresses.owner))
+    async with engine.begin() as owner:
+        await owner.execute(text("analyze ledger_transfer"))
+    await engine.dispose()
+    where = {"bank_id": bank_id, "clock": 0, "transfer_id": leaves.LAST_ID, "stop": END}
+    async with database.transaction(bank_id) as session:
+        await session.execute(SHARED_OUT)
+        shared = await read_leaves(session, bank_id, 0, END)
+        plan = await session.scalars(text(f"explain (analyze) {leaves.READ.text}"), where)
+        assert any("Workers Launched" in line for line in plan), "more than one process reads"
+    assert shared == await read_first(database, bank_id)
 
 
 async def test_a_reading_that_fails_leaves_nothing_running_on_its_session(
@@ -98,14 +128,14 @@ async def test_a_reading_that_fails_leaves_nothing_running_on_its_session(
 ) -> None:
     monkeypatch.setattr(leaves, "PIECE", 2)
 
-    def fail(_hashes: list[bytes]) -> None:
+    def fail(_hashes: bytes) -> None:
         raise LookupError
 
     for _ in range(3):
         async with database.transaction(bank_id) as session:
             with pytest.raises(LookupError):
-                await read_leaves(session, bank_id, 0, END, also=fail)
-    assert len((await read(database, bank_id)).hashes) == sum(SIZES)
+                await read_first_leaves(session, bank_id, 0, END, enough=END, also=fail)
+    assert len(await read(database, bank_id)) == sum(SIZES)
 
 
 async def test_a_tree_grown_while_reading_is_that_of_all_leaves(
@@ -114,5 +144,5 @@ async def test_a_tree_grown_while_reading_is_that_of_all_leaves(
     monkeypatch.setattr(leaves, "PIECE", 4)
     tree = Tree([], 0)
     async with database.transaction(bank_id) as session:
-        held = await read_leaves(session, bank_id, 0, END, also=tree.add)
-    assert (tree.size, root_of(tree.frontier)) == (sum(SIZES), root_over(held.hashes))
+        held = await read_first_leaves(session, bank_id, 0, END, enough=END, also=tree.add)
+    assert (tree.size, root_of(tree.frontier)) == (sum(SIZES), root_over(split(held.hashes)))

@@ -64,7 +64,7 @@ def test_the_roots_are_those_of_certificate_transparency(size: int) -> None:
 @given(st.integers(0, 70), st.integers(0, 70))
 def test_a_tree_grown_in_two_goes_is_the_tree_by_definition(first: int, second: int) -> None:
     leaves = [leaf_hash(bytes([n])) for n in range(first + second)]
-    frontier = grow(grow([], 0, leaves[:first]), first, leaves[first:])
+    frontier = grow(grow([], 0, b"".join(leaves[:first])), first, b"".join(leaves[first:]))
     assert root_of(frontier) == by_definition(leaves)
 
 

@@ -51,7 +51,7 @@ GRANTED = [
     "ledger_close",
     "ledger_open_books",
     "ledger_close_period",
-    "ledger_line",
+    "ledger_leaf",
     "ledger_version_at",
     "ledger_seal_begin",
     "ledger_seal_end",
