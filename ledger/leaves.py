@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 ID_BYTES = 16
 LAST_ID = UUID(int=2**128 - 1)
-PIECE = 4096
+PIECE = 8192
 """Leaves read at a time."""
 
 BY_CLOCK = text("""
@@ -82,9 +82,12 @@ async def read_first_leaves(
         return (await session.execute(READ_SOME, after)).one()
 
     piece = await read(start - 1, LAST_ID)
-    while piece.ids:
-        leaves.ids += piece.ids
+    while True:
         leaves.hashes += piece.hashes
+        leaves.ids += piece.ids
+        if len(piece.ids) < PIECE * ID_BYTES:
+            also(piece.hashes)
+            return leaves
         if len(leaves) >= enough:
             leaves.stop = min(leaves.stop, piece.clock + 1)
         following = asyncio.create_task(read(piece.clock, UUID(bytes=piece.ids[-ID_BYTES:])))
@@ -95,4 +98,3 @@ async def read_first_leaves(
             # Whoever gives up leaves no question behind on a session that others will use.
             await asyncio.wait([following])
         piece = following.result()
-    return leaves
