@@ -102,8 +102,9 @@ class _Walk:
         """Grow the tree by the rows under a seal, as the seal says they were."""
         if (booked.hashes, booked.ids) != (row.leaf_hashes, row.transfer_ids):
             self._name_the_difference(row, booked)
-        for at in range(0, len(row.leaf_hashes), HASHED_AT_ONCE):
-            self.tree.add(row.leaf_hashes[at : at + HASHED_AT_ONCE])
+        whole = row.leaf_hashes[: len(row.leaf_hashes) // HASH_BYTES * HASH_BYTES]
+        for at in range(0, len(whole), HASHED_AT_ONCE):
+            self.tree.add(whole[at : at + HASHED_AT_ONCE])
             await asyncio.sleep(0)
         self._check_link(row)
         if root_of(self.tree.frontier) != row.root:

@@ -183,6 +183,12 @@ class TooManyItems(LedgerError):
     code = "too_many_items"
 
 
+class BadDay(LedgerError):
+    """A day is one of the calendar's after the first of January of the year 1, which stands for no day."""
+
+    code = "bad_day"
+
+
 class DayInFuture(LedgerError):
     """What is booked has happened: its day is not after today in the bank's time zone."""
 

@@ -104,7 +104,9 @@ class TransferRow(SQLModel, table=True):
         # Two checks and no more: each is read anew by every statement that writes. What else must hold, the
         # function sees to, and the audit looks again.
         CheckConstraint(
-            "amount_minor > 0 and payer_id <> payee_id", name="ledger_transfer_moves_between_two"
+            "amount_minor > 0 and payer_id <> payee_id "
+            "and isfinite(happened_on) and isfinite(late_for) and isfinite(booked_at)",
+            name="ledger_transfer_moves_between_two",
         ),
         Index("ledger_transfer_payer_version", "bank_id", "payer_id", "payer_version", unique=True),
         Index("ledger_transfer_payee_version", "bank_id", "payee_id", "payee_version", unique=True),

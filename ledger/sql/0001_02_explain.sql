@@ -33,6 +33,8 @@ begin
     elsif v_payer.is_frozen or v_payee.is_frozen then
         v_wrong := case when v_payer.is_frozen then p_payer else p_payee end;
         return jsonb_build_object('rule', 'account_frozen', 'account_id', v_wrong);
+    elsif not isfinite(p_day) then
+        return jsonb_build_object('rule', 'bad_day');
     elsif p_day > p_today then
         return jsonb_build_object('rule', 'day_in_future', 'happened_on', p_day, 'today', p_today);
     elsif p_day < p_open_from and not p_may_be_late then

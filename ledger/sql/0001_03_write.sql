@@ -105,7 +105,7 @@ begin
            and p_amounts[i] between 1 and 9007199254740992
            and a <> b
            and v_currency[a] = p_currencies[i] and v_currency[b] = p_currencies[i]
-           and p_days[i] <= v_today
+           and p_days[i] <= v_today and p_days[i] > '-infinity'
            and (v_open_from is null or p_days[i] >= v_open_from or p_may_be_late[i])
            and (v_least[a] is null or v_paid >= v_least[a] or p_captures is not null)
            and (v_most[b] is null or v_received <= v_most[b])

@@ -33,7 +33,7 @@ begin
         pg_current_xact_id()::text::bigint + coalesce(v_book.clock_offset, 0), v_book.sealed_clock);
     select bool_and(coalesce(i.amount between 1 and c_largest
                              and p_accounts[i.payer] <> p_accounts[i.payee], false))
-           and min(i.day) >= coalesce(v_book.open_from, '-infinity')
+           and min(i.day) > '-infinity' and (v_book.open_from is null or min(i.day) >= v_book.open_from)
            and max(i.day) <= (p_at at time zone coalesce(v_book.time_zone, 'Europe/London'))::date
            and count(i.day) = v_count
            and sum(i.amount) <= c_largest,

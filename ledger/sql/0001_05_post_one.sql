@@ -41,7 +41,7 @@ begin
         left join ledger_book b on b.bank_id = p_bank
         where x.account_id = p_payer and y.account_id = p_payee
           and p_amount between 1 and 9007199254740992
-          and p_day <= (p_at at time zone coalesce(b.time_zone, 'Europe/London'))::date
+          and p_day > '-infinity' and p_day <= (p_at at time zone coalesce(b.time_zone, 'Europe/London'))::date
           and (b.open_from is null or p_day >= b.open_from)
         returning payer_balance, payer_version, payee_balance, payee_version, happened_on, late_for, booked_at
         into strict v;

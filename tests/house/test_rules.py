@@ -102,6 +102,7 @@ NEVER_MET = {
     "another_bank": "every session names its bank, and every verb takes the viewer's",
     "bad_amount": "minutes are checked before they come here",
     "bad_currency": ONLY_HOURS,
+    "bad_day": "no door takes a day so long ago",
     "balance_not_zero": "nothing closes an account yet",
     "balance_too_large": "2 to the power of 53 minutes are more than ever were",
     "bad_phrase": NOT_BY_DOORS,

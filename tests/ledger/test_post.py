@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -207,6 +208,28 @@ async def test_nothing_moves_on_a_frozen_account(
     assert refused.value.account_id == accounts.ada
     await ledger.unfreeze(session, bank_id, accounts.ada)
     await pay(*sides)
+
+
+@pytest.mark.parametrize("no_day", [date.min, date.max])
+async def test_a_day_that_stands_for_none_is_refused(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime, no_day: date
+) -> None:
+    """The database's minus infinity is Python's first day: booked, it would have no line in the log."""
+    good, bad = hour(accounts.ada, accounts.bea), hour(accounts.ada, accounts.bea, happened_on=no_day)
+    for items in ([bad], [good, bad]):
+        with pytest.raises(ledger.BadDay) as refused:
+            async with session.begin_nested():
+                await ledger.post(session, bank_id, items, at=at)
+        assert refused.value.item == len(items) - 1
+    outcomes = await ledger.post_each(session, bank_id, [good, replace(bad, may_be_late=True)], at=at)
+    assert [type(outcome.error) for outcome in outcomes] == [type(None), ledger.BadDay]
+    with pytest.raises(ledger.BadDay):
+        async with session.begin_nested():
+            await ledger.reverse(
+                session, bank_id, good.transfer_id, reversal_id=uuid7(), happened_on=no_day, at=at
+            )
+    earliest = hour(accounts.ada, accounts.bea, happened_on=date.min + timedelta(days=1))
+    await ledger.post(session, bank_id, [earliest], at=at)
 
 
 async def test_a_day_that_has_not_come_is_refused(accounts: Accounts, pay: Pay) -> None:

@@ -212,7 +212,9 @@ def _transfer() -> None:
         sa.Column("reverses", sa.Uuid(), nullable=True),
         sa.Column("captures", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
-            "amount_minor > 0 and payer_id <> payee_id", name="ledger_transfer_moves_between_two"
+            "amount_minor > 0 and payer_id <> payee_id "
+            "and isfinite(happened_on) and isfinite(late_for) and isfinite(booked_at)",
+            name="ledger_transfer_moves_between_two",
         ),
         sa.PrimaryKeyConstraint("bank_id", "transfer_id"),
     )
