@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from ledger.chain import seal_hash
@@ -58,34 +57,29 @@ async def _follow(session: AsyncSession, bank_id: UUID, walk: "_Walk", say: Prog
         .order_by(col(SealRow.number))
     )
     seals = found.all()
-    if not seals:
-        return 0
-    booked = await read_leaves(session, bank_id, 0, seals[0].clock)
-    for done, (number, clock) in enumerate(seals, start=1):
-        row = await _seal(session, bank_id, number)
-        # Of the last one there is nothing left to read.
-        following = seals[done].clock if done < len(seals) else clock
-        reading = asyncio.create_task(read_leaves(session, bank_id, clock, following))
+
+    async def read(place: int) -> Leaves:
+        if place == len(seals):
+            return Leaves(stop=0)  # behind the last there is nothing to follow
+        return await read_leaves(session, bank_id, seals[place - 1].clock if place else 0, seals[place].clock)
+
+    booked = await read(0)
+    for place, seal in enumerate(seals):
+        found_row = await session.execute(
+            select(SealRow).where(col(SealRow.bank_id) == bank_id, col(SealRow.number) == seal.number)
+        )
+        row = found_row.scalar_one()
+        session.expunge(row)
+        reading = asyncio.create_task(read(place + 1))
         try:
             await walk.step(row, booked)
-        finally:
+            booked = await reading
+        except BaseException:
             # Whoever gives up leaves no question behind on a session that others will use.
             await asyncio.wait([reading])
-        booked = reading.result()
-        say("seals", done, len(seals))
+            raise
+        say("seals", place + 1, len(seals))
     return len(seals)
-
-
-async def _seal(session: AsyncSession, bank_id: UUID, number: int) -> SealRow:
-    row = (
-        await session.execute(
-            select(SealRow)
-            .options(defer(col(SealRow.frontier)))  # type: ignore[arg-type]
-            .where(col(SealRow.bank_id) == bank_id, col(SealRow.number) == number)
-        )
-    ).scalar_one()
-    session.expunge(row)
-    return row
 
 
 class _Walk:
@@ -109,6 +103,8 @@ class _Walk:
         self._check_link(row)
         if root_of(self.tree.frontier) != row.root:
             self._found(row.number, "its root is not that of its leaves and those before it")
+        if b"".join(self.tree.frontier) != row.frontier:
+            self._found(row.number, "what the next seal would grow from is not its tree's")
 
     def _check_link(self, row: SealRow) -> None:
         made = seal_hash(
@@ -153,9 +149,9 @@ def _first_difference(sealed: list[Leaf], booked: list[Leaf]) -> tuple[str, str]
         return added, "is in the books and was not under"
     for was, now in zip(sealed, booked, strict=True):
         if was[0] != now[0]:
-            return f"transfer {UUID(bytes=was[0])}", f"has changed places with {UUID(bytes=now[0])} under"
+            return f"transfer {_shown(was[0])}", f"has changed places with {_shown(now[0])} under"
         if was[1] != now[1]:
-            return f"transfer {UUID(bytes=was[0])}", "is not what it was under"
+            return f"transfer {_shown(was[0])}", "is not what it was under"
     return "the list", "differs from that of"
 
 
@@ -163,8 +159,13 @@ def _first_absent(these: Iterable[Leaf], those: Iterable[Leaf]) -> str | None:
     known = {transfer_id for transfer_id, _ in those}
     for transfer_id, _ in these:
         if transfer_id not in known:
-            return f"transfer {UUID(bytes=transfer_id)}"
+            return f"transfer {_shown(transfer_id)}"
     return None
+
+
+def _shown(transfer_id: bytes) -> object:
+    """An id as people know it, unless it was cut."""
+    return UUID(bytes=transfer_id) if len(transfer_id) == ID_BYTES else transfer_id.hex()
 
 
 def _check_published(report: AuditReport, published: Collection[str], hashes: list[bytes]) -> None:
