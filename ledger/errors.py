@@ -184,7 +184,7 @@ class TooManyItems(LedgerError):
 
 
 class BadDay(LedgerError):
-    """A day is one of the calendar's after the first of January of the year 1, which stands for no day."""
+    """A day is one of the calendar's; its first and its last, 0001-01-01 and 9999-12-31, stand for none."""
 
     code = "bad_day"
 
