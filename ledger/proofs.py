@@ -6,6 +6,7 @@ along itself; `agrees_with` asks for the words that were published.
 """
 
 import json
+import struct
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,8 +16,8 @@ from ledger.chain import Seal, seal_hash
 from ledger.merkle import extends, includes, leaf_hash
 from ledger.phrases import is_phrase_of
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_ZERO = date(2000, 1, 1)
+MOMENT_ZERO = datetime(2000, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 IDS = ("bank_id", "transfer_id", "payer_id", "payee_id", "reference", "reverses", "captures")
 NUMBERS = ("amount_minor", "payer_version", "payer_balance", "payee_version", "payee_balance")
@@ -33,7 +34,10 @@ class Inclusion:
 
     def is_sound(self) -> bool:
         """Whether the transfer's own values lead to the seal's root, and the seal to its hash."""
-        leaf = leaf_hash(leaf_data(self.transfer))
+        try:
+            leaf = leaf_hash(leaf_data(self.transfer))
+        except (KeyError, TypeError, ValueError, struct.error):
+            return False
         is_in_tree = includes(leaf, self.index, self.seal.tree_size, self.path, self.seal.root)
         is_of_bank = str(self.seal.bank_id) == str(self.transfer["bank_id"])
         return is_in_tree and is_of_bank and is_sealed(self.seal)
@@ -94,22 +98,29 @@ def is_sealed(seal: Seal) -> bool:
 
 
 def leaf_data(transfer: dict[str, Any]) -> bytes:
-    """A transfer's line of text in the tree: the same as in `sql/0001_15_leaf.sql`, from JSON values."""
-    booked = datetime.fromisoformat(str(transfer["booked_at"])) - EPOCH
-    parts = [transfer[name] for name in ("transfer_id", "payer_id", "payee_id", "amount_minor", "currency")]
-    parts += [_days(transfer["happened_on"]), booked // MICROSECOND]
-    parts += [transfer[name] for name in NUMBERS[1:]]
-    seldom = [
-        _days(transfer["late_for"]),
-        *(transfer[name] for name in ("reference", "reverses", "captures")),
-    ]
-    if any(part is not None for part in seldom):
-        parts += seldom
-    return "|".join("" if part is None else str(part) for part in parts).encode()
+    """A transfer's bytes in the tree: the same as in `sql/0001_15_leaf.sql`, from JSON values.
+
+    Raises:
+        KeyError, TypeError, ValueError, struct.error: for what is missing, or is no transfer's value.
+    """
+    booked = datetime.fromisoformat(transfer["booked_at"]) - MOMENT_ZERO
+    late_for, *links = (transfer[name] for name in ("late_for", "reference", "reverses", "captures"))
+    seldom = [late_for and _day(late_for), *(link and _id(link) for link in links)]
+    parts = [_id(transfer[name]) for name in ("transfer_id", "payer_id", "payee_id")]
+    parts += [struct.pack(">6q", *(transfer[name] for name in NUMBERS), booked // MICROSECOND)]
+    parts += [_day(transfer["happened_on"])]
+    parts += (
+        [b"\x01", *(b"\x01" + part if part else b"\x00" for part in seldom)] if any(seldom) else [b"\x00"]
+    )
+    return b"".join([*parts, transfer["currency"].encode()])
 
 
-def _days(day: str | None) -> int | None:
-    return None if day is None else (date.fromisoformat(day) - DAY_ZERO).days
+def _id(shown: str) -> bytes:
+    return UUID(shown).bytes
+
+
+def _day(shown: str) -> bytes:
+    return struct.pack(">i", (date.fromisoformat(shown) - DAY_ZERO).days)
 
 
 def read_proof(shown: str) -> Inclusion | Consistency:

@@ -1,20 +1,23 @@
 """The log as leaves: read in pieces as in one, and never ending with half a transaction."""
 
 import asyncio
+import json
 import re
 from datetime import datetime
+from itertools import combinations
 from uuid import UUID
 
 import pytest
 from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 import ledger
 from api.database import Addresses, Database
 from ledger import leaves, seals
 from ledger.leaves import ID_BYTES, Leaves, read_first_leaves, read_leaves
-from ledger.merkle import Tree, root_of, split
+from ledger.merkle import Tree, leaf_hash, root_of, split
 from ledger.merkle import root as root_over
+from ledger.proofs import NUMBERS, leaf_data
 from tests.ledger.conftest import hour, open_accounts
 from tests.ledger.test_seals import seal
 
@@ -100,6 +103,53 @@ async def test_a_bank_with_more_than_enough_is_sealed_bit_by_bit(
         root = await session.scalar(text("select root from ledger_seal order by number desc limit 1"))
     assert report.is_clean, report.findings
     assert root == root_over(split(held.hashes))
+
+
+PLAIN = {
+    "bank_id": str(UUID(int=1)),
+    "transfer_id": str(UUID(int=2)),
+    "payer_id": str(UUID(int=3)),
+    "payee_id": str(UUID(int=4)),
+    "amount_minor": 60,
+    "payer_version": 7,
+    "payer_balance": -60,
+    "payee_version": 2**53,
+    "payee_balance": 2**53 - 1,
+    "booked_at": "2026-05-12T12:00:00.000001+00:00",
+    "happened_on": "2026-05-11",
+    "late_for": None,
+    "currency": "HOUR",
+    "reference": None,
+    "reverses": None,
+    "captures": None,
+}
+OTHERWISE = {
+    **{name: str(UUID(int=9)) for name in ("transfer_id", "payer_id", "payee_id")},
+    **dict.fromkeys(NUMBERS, -1),
+    "booked_at": "1999-12-31T23:59:59.999999+00:00",
+    "happened_on": "1969-12-31",
+    "currency": "HOURS",
+}
+SELDOM = {
+    "late_for": "2026-05-01",
+    **{name: str(UUID(int=9)) for name in ("reference", "reverses", "captures")},
+}
+TRANSFERS = [
+    PLAIN,
+    *({**PLAIN, name: value} for name, value in OTHERWISE.items()),
+    *({**PLAIN, **dict(some)} for size in range(1, 5) for some in combinations(SELDOM.items(), size)),
+    # Where one value ends and the next begins is never in doubt.
+    {**PLAIN, "reference": SELDOM["reference"], "currency": "\0HOUR"[1:] + "\1"},
+]
+LEAF = text("select ledger_leaf(jsonb_populate_record(null::ledger_transfer, cast(:values as jsonb)))")
+
+
+async def test_the_database_and_an_auditors_python_make_the_same_leaf_and_every_value_counts(
+    session: AsyncSession,
+) -> None:
+    made = [await session.scalar(LEAF, {"values": json.dumps(values)}) for values in TRANSFERS]
+    assert made == [leaf_hash(leaf_data(values)) for values in TRANSFERS]
+    assert len(set(made)) == len(TRANSFERS)
 
 
 SHARED_OUT = text("""

@@ -125,6 +125,7 @@ async def test_a_proof_is_checked_with_nothing_but_itself_and_the_published_word
         shutil.copy(Path(ledger.__file__).parent / f"{name}.py", room)
     forged = inclusion.as_json().replace('"amount_minor": 1,', '"amount_minor": 2,')
     assert forged != inclusion.as_json()
+    nonsense = inclusion.as_json().replace('"amount_minor": 1,', '"amount_minor": "many",')
     check = (
         "import sys; sys.path.insert(0, sys.argv[1]); from ledger.proofs import *; "
         "print(agrees_with(read_proof(sys.stdin.read()), sys.argv[2]))"
@@ -145,6 +146,7 @@ async def test_a_proof_is_checked_with_nothing_but_itself_and_the_published_word
     assert says(growth.as_json(), older.phrase) == "True"
     assert says(inclusion.as_json(), newer.phrase) == "False"
     assert says(forged, older.phrase) == "False"
+    assert says(nonsense, older.phrase) == "False"
 
 
 async def test_what_is_not_sealed_or_not_there_has_no_proof(
