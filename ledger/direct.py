@@ -10,7 +10,7 @@ What must never happen: an answer for a list that a power cut could still take b
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -24,9 +24,12 @@ from ledger.calls import named_error
 from ledger.transfers import Posted, Transfer, all_posted, arrays, asked, check_list
 
 CONNECTIONS = 16
+LISTS_AT_ONCE = 4
+"""More would mostly wait for each other's accounts, and look at each of these again when its turn comes."""
 CLOSE_SECONDS = 5
 
 SETTINGS = "select set_config('evenhour.bank_id', $1, false), set_config('synchronous_commit', $2, false)"
+POST_PLAIN_ONE = "select ledger_post_plain_one($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 POST_ONE = "select ledger_post_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 POST_LIST = "select ledger_post($1, $2, false, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 AWAIT_DISK = "select pg_logical_emit_message(true, 'evenhour', '')"
@@ -44,6 +47,15 @@ LOST = (
 """What a connection that is gone shows itself as, by when it went."""
 
 
+NOT_PLAIN = (
+    asyncpg.NoDataFoundError,
+    asyncpg.UniqueViolationError,
+    asyncpg.CheckViolationError,
+    asyncpg.NumericValueOutOfRangeError,
+)
+"""How `ledger_post_plain_one` says that a transfer is for `ledger_post_one`."""
+
+
 class BooksLost(ConnectionError):
     """It is not known whether the list is booked: open the books anew, and send it again."""
 
@@ -57,6 +69,7 @@ class Direct:
     def __init__(self, bank_id: UUID, lines: Sequence["_Line"], disk: "_Disk") -> None:
         self._bank_id = bank_id
         self._free: asyncio.LifoQueue[_Line] = asyncio.LifoQueue()
+        self._place_for_lists = asyncio.Semaphore(LISTS_AT_ONCE)
         self._disk = disk
         self._is_lost = False
         for line in lines:
@@ -76,11 +89,32 @@ class Direct:
         if not transfers:
             return []
         check_list(transfers)
+        try:
+            posted = await (self._book_one if len(transfers) == 1 else self._book_list)(transfers, at)
+            await self._disk.has_all()
+        except BooksLost:
+            self._is_lost = True
+            raise
+        return posted
+
+    async def _book_one(self, transfers: Sequence[Transfer], at: datetime) -> list[Posted]:
+        (item,) = transfers
+        booked = await self._ask(lambda line: line.book_one(self._bank_id, item, at))
+        return [Posted(*asked(item), *booked)]
+
+    async def _book_list(self, transfers: Sequence[Transfer], at: datetime) -> list[Posted]:
+        facts = arrays(transfers)
+        async with self._place_for_lists:
+            booked = await self._ask(lambda line: line.post_list.fetchval(self._bank_id, at, *facts.values()))
+        return all_posted(transfers, facts, booked)
+
+    async def _ask(self, question: Callable[["_Line"], Awaitable[Any]]) -> Any:
+        """What the database answers on a connection that is free."""
         line = await self._free.get()
         try:
             if self._is_lost:
                 raise BooksLost
-            posted = await line.post(self._bank_id, transfers, at)
+            return await question(line)
         except LOST as error:
             self._is_lost = True
             raise BooksLost from error
@@ -91,12 +125,6 @@ class Direct:
             raise rule from error
         finally:
             self._free.put_nowait(line)
-        try:
-            await self._disk.has_all()
-        except BooksLost:
-            self._is_lost = True
-            raise
-        return posted
 
 
 @asynccontextmanager
@@ -131,31 +159,28 @@ async def open_direct(
 class _Line(NamedTuple):
     """A connection that commits without waiting for the disk, and what is asked on it."""
 
+    post_plain_one: PreparedStatement
     post_one: PreparedStatement
     post_list: PreparedStatement
 
     @classmethod
     async def on(cls, connection: asyncpg.Connection) -> Self:
-        return cls(await connection.prepare(POST_ONE), await connection.prepare(POST_LIST))
+        return cls(*[await connection.prepare(each) for each in (POST_PLAIN_ONE, POST_ONE, POST_LIST)])
 
-    async def post(self, bank_id: UUID, transfers: Sequence[Transfer], at: datetime) -> list[Posted]:
-        if len(transfers) == 1:
-            (t,) = transfers
-            booked = await self.post_one.fetchval(
-                bank_id,
-                at,
-                t.transfer_id,
-                t.payer_id,
-                t.payee_id,
-                t.amount_minor,
-                t.happened_on,
-                t.may_be_late,
-                t.currency,
-                t.reference,
-            )
-            return [Posted(*asked(t), *booked)]
-        facts = arrays(transfers)
-        return all_posted(transfers, facts, await self.post_list.fetchval(bank_id, at, *facts.values()))
+    async def book_one(self, bank_id: UUID, item: Transfer, at: datetime) -> asyncpg.Record:
+        facts = (
+            bank_id,
+            at,
+            item.transfer_id,
+            item.payer_id,
+            item.payee_id,
+            item.amount_minor,
+            item.happened_on,
+        )
+        try:
+            return await self.post_plain_one.fetchval(*facts, item.currency, item.reference)
+        except NOT_PLAIN:
+            return await self.post_one.fetchval(*facts, item.may_be_late, item.currency, item.reference)
 
 
 class _Disk:

@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
+from uuid_utils.compat import uuid7
 
 import ledger
 from api.database import Addresses, Database
 from ledger import direct
 from ledger.transfers import arrays
-from tests.ledger.conftest import Accounts, hour, login, open_accounts
+from tests.ledger.conftest import TODAY, Accounts, hour, login, open_accounts
 
 TRIES = 40
 LOG_END = "select pg_current_wal_insert_lsn()"
@@ -71,6 +73,64 @@ async def test_a_broken_rule_is_named_nothing_is_booked_and_the_connection_goes_
     async with database.transaction(bank_id) as session:
         assert (await ledger.balance(session, bank_id, who.bea)).version == 0
     await books.post([hour(who.pot, who.bea)], at=at)
+
+
+async def test_one_transfer_that_is_not_plain_is_booked_or_refused_as_in_a_list(
+    books: ledger.Direct, database: Database, bank_id: UUID, who: Accounts, at: datetime
+) -> None:
+    plain = hour(who.pot, who.bea)
+    await books.post([plain], at=at)
+    with pytest.raises(ledger.DifferentTransferSameId):
+        await books.post([replace(plain, amount_minor=59)], at=at)
+    async with database.transaction(bank_id) as session:
+        await ledger.close_period(session, bank_id, open_from=TODAY, at=at)
+    late = hour(who.pot, who.bea, happened_on=TODAY - timedelta(days=3))
+    with pytest.raises(ledger.PeriodClosed):
+        await books.post([late], at=at)
+    (posted,) = await books.post([replace(late, may_be_late=True)], at=at)
+    assert (posted.happened_on, posted.late_for) == (TODAY, late.happened_on)
+    with pytest.raises(ledger.FloorCrossed):
+        await books.post([hour(who.ada, who.bea, 301)], at=at)
+    with pytest.raises(ledger.SameAccount):
+        await books.post([hour(who.bea, who.bea)], at=at)
+    for _ in range(5):  # more often than there are connections
+        with pytest.raises(ledger.UnknownAccount):
+            await books.post([hour(who.bea, uuid7())], at=at)
+    async with database.transaction(bank_id) as session:
+        assert (await ledger.balance(session, bank_id, who.bea)).version == 2
+
+
+IN_THE_BOOKS = """
+    select count(*) from pg_stat_activity
+    where query like '%ledger_post($1%' and state = 'active'
+      and datname = current_database() and pid <> pg_backend_pid()
+"""
+
+
+async def test_some_lists_are_booked_at_a_time_others_wait_their_turn_and_one_transfer_goes_by(
+    addresses: Addresses,
+    beside: asyncpg.Connection,
+    database: Database,
+    bank_id: UUID,
+    who: Accounts,
+    at: datetime,
+) -> None:
+    """One who leaves the queue gives up their place, and is not booked."""
+    async with ledger.open_direct(bank_id, connections=8, **login(addresses.application)) as books:
+        async with database.transaction(bank_id) as session:
+            await ledger.post(session, bank_id, [hour(who.pot, who.bea, 1)], at=at)
+            lists = [
+                asyncio.create_task(books.post([hour(who.pot, who.bea, 1), hour(who.pot, who.bea, 1)], at=at))
+                for _ in range(7)
+            ]
+            await asyncio.sleep(0.2)
+            await books.post([hour(who.ada, who.cai, 5)], at=at)
+            assert await beside.fetchval(IN_THE_BOOKS) == direct.LISTS_AT_ONCE
+            lists[5].cancel()
+        booked = await asyncio.gather(*lists, return_exceptions=True)
+    assert [type(one) for one in booked] == [list] * 5 + [asyncio.CancelledError] + [list]
+    async with database.transaction(bank_id) as session:
+        assert (await ledger.balance(session, bank_id, who.bea)).posted == 1 + 6 * 2
 
 
 async def test_a_bank_sees_only_its_own_accounts(addresses: Addresses, who: Accounts, at: datetime) -> None:
@@ -196,8 +256,8 @@ async def test_with_its_own_connection_lost_a_list_may_be_booked_or_not(
         stuck = asyncio.create_task(books.post(items, at=at))
         await asyncio.sleep(0.1)
         await beside.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where query like '%ledger_post_one($1%' "
-            "and wait_event_type = 'Lock' and datname = current_database()"
+            "select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' "
+            "and query like '%ledger_post_plain_one($1%' and datname = current_database()"
         )
         with pytest.raises(ledger.BooksLost):
             await stuck
@@ -216,8 +276,8 @@ async def test_after_one_lost_connection_everybody_is_told_and_nothing_more_is_b
 ) -> None:
     await books.post([hour(who.pot, who.bea, 1)], at=at)
     await beside.execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity where query like '%ledger_post_one($1%' "
-        "and datname = current_database() and pid <> pg_backend_pid()"
+        "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() "
+        "and query like '%ledger_post_plain_one($1%' and datname = current_database()"
     )
     for _ in range(6):
         with pytest.raises(ledger.BooksLost):

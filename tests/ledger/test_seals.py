@@ -43,6 +43,20 @@ async def seal(database: Database, bank_id: UUID, at: datetime) -> ledger.Seal |
     return None
 
 
+ARE_OVER = text("""
+    select max(clock) < pg_snapshot_xmin(pg_current_snapshot())::text::bigint from ledger_transfer
+""")
+
+
+async def all_over(database: Database, bank_id: UUID) -> None:
+    """Wait for what other tests began before this bank's last transaction: the next seal takes all of it."""
+    are_over = False
+    while not are_over:
+        await asyncio.sleep(0.01)
+        async with database.transaction(bank_id) as session:
+            are_over = bool(await session.scalar(ARE_OVER))
+
+
 async def sealed_to(database: Database, bank_id: UUID, at: datetime, size: int) -> ledger.Seal:
     """Seal until the tree holds so many leaves."""
     made = await seal(database, bank_id, at)

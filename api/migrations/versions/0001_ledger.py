@@ -39,6 +39,7 @@ INTERNAL = [
 GRANTED = [
     "ledger_post",
     "ledger_post_one",
+    "ledger_post_plain_one",
     "ledger_reverse",
     "ledger_open_currency",
     "ledger_open_account",
