@@ -11,13 +11,22 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKeyConstraint,
     Index,
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlmodel import Field, SQLModel
+
+# What one value must be, its type says. A CHECK could say it too, and would be read anew by every statement
+# that writes to its table: those are kept for what several values must be together.
+AMOUNT = DOMAIN("ledger_amount", BigInteger, check="value > 0", create_type=False)
+HELD = DOMAIN("ledger_held", BigInteger, check="value >= 0", create_type=False)
+DAY = DOMAIN("ledger_date", Date, check="isfinite(value)", create_type=False)
+MOMENT = DOMAIN("ledger_moment", DateTime(timezone=True), check="isfinite(value)", create_type=False)
 
 
 def _bigint(**options: object) -> Column[int]:
@@ -69,7 +78,7 @@ class Account(SQLModel, table=True):
             name="ledger_account_currency_exists",
         ),
         CheckConstraint(
-            "balance - held >= lowest and balance <= highest and held >= 0",
+            "balance - held >= lowest and balance <= highest",
             name="ledger_account_stays_within_limits",
         ),
     )
@@ -80,7 +89,7 @@ class Account(SQLModel, table=True):
     floor: int | None = Field(sa_type=BigInteger)
     ceiling: int | None = Field(sa_type=BigInteger)
     balance: int = Field(sa_column=_bigint(server_default="0"))
-    held: int = Field(sa_column=_bigint(server_default="0"))
+    held: int = Field(sa_column=Column(HELD, nullable=False, server_default="0"))
     version: int = Field(sa_column=_bigint(server_default="0"))
     folded_version: int = Field(sa_column=_bigint(server_default="0"))
     """Entries up to here are summed in `ledger_day`; those after it are read one by one."""
@@ -101,13 +110,8 @@ class TransferRow(SQLModel, table=True):
 
     __tablename__ = "ledger_transfer"
     __table_args__ = (
-        # Two checks and no more: each is read anew by every statement that writes. What else must hold, the
-        # function sees to, and the audit looks again.
-        CheckConstraint(
-            "amount_minor > 0 and payer_id <> payee_id "
-            "and isfinite(happened_on) and isfinite(late_for) and isfinite(booked_at)",
-            name="ledger_transfer_moves_between_two",
-        ),
+        # What else must hold, the functions see to, and the audit looks again.
+        CheckConstraint("payer_id <> payee_id", name="ledger_transfer_moves_between_two"),
         Index("ledger_transfer_payer_version", "bank_id", "payer_id", "payer_version", unique=True),
         Index("ledger_transfer_payee_version", "bank_id", "payee_id", "payee_version", unique=True),
         Index("ledger_transfer_clock", "bank_id", "clock", "transfer_id"),
@@ -124,16 +128,16 @@ class TransferRow(SQLModel, table=True):
     transfer_id: UUID = Field(primary_key=True)
     payer_id: UUID
     payee_id: UUID
-    amount_minor: int = Field(sa_type=BigInteger)
+    amount_minor: int = Field(sa_column=Column(AMOUNT, nullable=False))
     payer_balance: int = Field(sa_type=BigInteger)
     payer_version: int = Field(sa_type=BigInteger)
     payee_balance: int = Field(sa_type=BigInteger)
     payee_version: int = Field(sa_type=BigInteger)
     clock: int = Field(sa_type=BigInteger)
     """The bank's log clock: the number of the transaction that wrote it, plus the book's offset."""
-    booked_at: datetime = Field(sa_column=_moment())
-    happened_on: date
-    late_for: date | None
+    booked_at: datetime = Field(sa_column=Column(MOMENT, nullable=False))
+    happened_on: date = Field(sa_column=Column(DAY, nullable=False))
+    late_for: date | None = Field(sa_column=Column(DAY))
     """The day it really happened on, when that day's period was already closed."""
     currency: str = Field(sa_type=Text)
     reference: UUID | None
@@ -162,7 +166,6 @@ class HoldRow(SQLModel, table=True):
             ["ledger_account.bank_id", "ledger_account.account_id"],
             name="ledger_hold_account_exists",
         ),
-        CheckConstraint("amount_minor > 0", name="ledger_hold_amount_is_positive"),
         CheckConstraint(
             "state in ('held', 'captured', 'released', 'expired')", name="ledger_hold_state_is_known"
         ),
@@ -175,7 +178,7 @@ class HoldRow(SQLModel, table=True):
     bank_id: UUID = Field(primary_key=True)
     hold_id: UUID = Field(primary_key=True)
     account_id: UUID
-    amount_minor: int = Field(sa_type=BigInteger)
+    amount_minor: int = Field(sa_column=Column(AMOUNT, nullable=False))
     state: str = Field(sa_type=Text)
     reference: UUID | None
     held_at: datetime = Field(sa_column=_moment())

@@ -125,7 +125,7 @@ PLAIN = {
 }
 OTHERWISE = {
     **{name: str(UUID(int=9)) for name in ("transfer_id", "payer_id", "payee_id")},
-    **dict.fromkeys(NUMBERS, -1),
+    **dict.fromkeys(NUMBERS, 61),
     "booked_at": "1999-12-31T23:59:59.999999+00:00",
     "happened_on": "1969-12-31",
     "currency": "HOURS",

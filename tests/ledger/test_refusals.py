@@ -117,16 +117,16 @@ async def test_another_banks_books_are_neither_seen_nor_written(
     [
         ("update ledger_account set balance = -301 where account_id = :ada", "stays_within_limits"),
         ("update ledger_account set balance = 1201 where account_id = :ada", "stays_within_limits"),
-        ("update ledger_account set held = -1 where account_id = :ada", "stays_within_limits"),
+        ("update ledger_account set held = -1 where account_id = :ada", "ledger_held"),
         ("update ledger_account set currency = 'NONE' where account_id = :ada", "currency_exists"),
-        ("update ledger_transfer set amount_minor = -1", "moves_between_two"),
+        ("update ledger_transfer set amount_minor = -1", "ledger_amount"),
         ("update ledger_transfer set payee_id = payer_id", "moves_between_two"),
-        ("update ledger_transfer set happened_on = '-infinity'", "moves_between_two"),
-        ("update ledger_transfer set late_for = 'infinity'", "moves_between_two"),
-        ("update ledger_transfer set booked_at = '-infinity'", "moves_between_two"),
+        ("update ledger_transfer set happened_on = '-infinity'", "ledger_date"),
+        ("update ledger_transfer set late_for = 'infinity'", "ledger_date"),
+        ("update ledger_transfer set booked_at = '-infinity'", "ledger_moment"),
         (SECOND_ROW.format("payer_balance, payer_version"), "payer_version"),
         (SECOND_ROW.format("null, payer_version + 1"), "payer_balance"),
-        ("update ledger_hold set amount_minor = 0", "amount_is_positive"),
+        ("update ledger_hold set amount_minor = 0", "ledger_amount"),
     ],
 )
 async def test_what_a_constraint_can_say_is_refused_to_the_owner_too(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import DOMAIN
 
 import ledger
 from api.migrations import tenancy
@@ -22,6 +23,14 @@ TABLES = [
     "ledger_day",
     "ledger_seal",
 ]
+
+DOMAINS = {
+    "ledger_amount": "bigint check (value > 0)",
+    "ledger_held": "bigint check (value >= 0)",
+    "ledger_date": "date check (isfinite(value))",
+    "ledger_moment": "timestamptz check (isfinite(value))",
+}
+"""What one value must be."""
 
 INTERNAL = [
     "ledger_refuse",
@@ -61,6 +70,8 @@ GRANTED = [
 
 
 def upgrade() -> None:
+    for name, domain in DOMAINS.items():
+        op.execute(f"create domain {name} as {domain}")
     _currency()
     _book()
     _account()
@@ -94,6 +105,14 @@ def downgrade() -> None:
     op.execute("drop type ledger_booked_one")
     for table in reversed(TABLES):
         op.drop_table(table)
+    for name in DOMAINS:
+        op.execute(f"drop domain {name}")
+
+
+AMOUNT = DOMAIN("ledger_amount", sa.BigInteger(), create_type=False)
+HELD = DOMAIN("ledger_held", sa.BigInteger(), create_type=False)
+DAY = DOMAIN("ledger_date", sa.Date(), create_type=False)
+MOMENT = DOMAIN("ledger_moment", sa.DateTime(timezone=True), create_type=False)
 
 
 def _currency() -> None:
@@ -130,7 +149,7 @@ def _account() -> None:
         sa.Column("floor", sa.BigInteger(), nullable=True),
         sa.Column("ceiling", sa.BigInteger(), nullable=True),
         sa.Column("balance", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("held", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("held", HELD, server_default="0", nullable=False),
         sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("folded_version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("lowest", sa.BigInteger(), nullable=False),
@@ -140,7 +159,7 @@ def _account() -> None:
         sa.Column("booked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "balance - held >= lowest and balance <= highest and held >= 0",
+            "balance - held >= lowest and balance <= highest",
             name="ledger_account_stays_within_limits",
         ),
         sa.ForeignKeyConstraint(
@@ -158,7 +177,7 @@ def _hold() -> None:
         sa.Column("bank_id", sa.Uuid(), nullable=False),
         sa.Column("hold_id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", AMOUNT, nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reference", sa.Uuid(), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
@@ -168,7 +187,6 @@ def _hold() -> None:
         sa.CheckConstraint(
             "state in ('held', 'captured', 'released', 'expired')", name="ledger_hold_state_is_known"
         ),
-        sa.CheckConstraint("amount_minor > 0", name="ledger_hold_amount_is_positive"),
         sa.ForeignKeyConstraint(
             ["bank_id", "account_id"],
             ["ledger_account.bank_id", "ledger_account.account_id"],
@@ -199,24 +217,20 @@ def _transfer() -> None:
         sa.Column("transfer_id", sa.Uuid(), nullable=False),
         sa.Column("payer_id", sa.Uuid(), nullable=False),
         sa.Column("payee_id", sa.Uuid(), nullable=False),
-        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", AMOUNT, nullable=False),
         sa.Column("payer_balance", sa.BigInteger(), nullable=False),
         sa.Column("payer_version", sa.BigInteger(), nullable=False),
         sa.Column("payee_balance", sa.BigInteger(), nullable=False),
         sa.Column("payee_version", sa.BigInteger(), nullable=False),
         sa.Column("clock", sa.BigInteger(), nullable=False),
-        sa.Column("booked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("happened_on", sa.Date(), nullable=False),
-        sa.Column("late_for", sa.Date(), nullable=True),
+        sa.Column("booked_at", MOMENT, nullable=False),
+        sa.Column("happened_on", DAY, nullable=False),
+        sa.Column("late_for", DAY, nullable=True),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("reference", sa.Uuid(), nullable=True),
         sa.Column("reverses", sa.Uuid(), nullable=True),
         sa.Column("captures", sa.Uuid(), nullable=True),
-        sa.CheckConstraint(
-            "amount_minor > 0 and payer_id <> payee_id "
-            "and isfinite(happened_on) and isfinite(late_for) and isfinite(booked_at)",
-            name="ledger_transfer_moves_between_two",
-        ),
+        sa.CheckConstraint("payer_id <> payee_id", name="ledger_transfer_moves_between_two"),
         sa.PrimaryKeyConstraint("bank_id", "transfer_id"),
     )
     op.create_index(
