@@ -112,8 +112,9 @@ class TransferRow(SQLModel, table=True):
     __table_args__ = (
         # What else must hold, the functions see to, and the audit looks again.
         CheckConstraint("payer_id <> payee_id", name="ledger_transfer_moves_between_two"),
-        Index("ledger_transfer_payer_version", "bank_id", "payer_id", "payer_version", unique=True),
-        Index("ledger_transfer_payee_version", "bank_id", "payee_id", "payee_version", unique=True),
+        # The account first, since it is what tells two keys apart.
+        Index("ledger_transfer_payer_version", "payer_id", "payer_version", "bank_id", unique=True),
+        Index("ledger_transfer_payee_version", "payee_id", "payee_version", "bank_id", unique=True),
         Index("ledger_transfer_clock", "bank_id", "clock", "transfer_id"),
         Index(
             "ledger_transfer_reversed_once",

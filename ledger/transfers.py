@@ -246,6 +246,7 @@ def arrays(transfers: Sequence[Transfer]) -> Facts:
     places = {number: place for place, number in enumerate(order, start=1)}
     lates = [item.may_be_late for item in transfers]
     currencies = [item.currency for item in transfers]
+    days = [item.happened_on for item in transfers]
     references = [item.reference for item in transfers]
     return {
         "accounts": [keys[number] for number in order],
@@ -253,7 +254,7 @@ def arrays(transfers: Sequence[Transfer]) -> Facts:
         "payers": [places[item.payer_id.int] for item in transfers],
         "payees": [places[item.payee_id.int] for item in transfers],
         "amounts": [item.amount_minor for item in transfers],
-        "days": [item.happened_on for item in transfers],
+        "days": days if len(set(days)) > 1 else days[:1],
         "may_be_late": lates if True in lates else None,
         "currencies": currencies if len(set(currencies)) > 1 else currencies[:1],
         "refs": references if any(references) else None,
@@ -264,7 +265,7 @@ def all_posted(transfers: Sequence[Transfer], facts: Facts, booked: Iterable[Any
     """What was booked of a list in which nothing failed; `booked` is the database's `ledger_booked`."""
     *running, days, lates, moments, _failures, balances, versions = booked
     left = zip(*running, strict=True) if balances is None else _left(facts, balances, versions)
-    days = days or facts["days"]
+    days = days or (facts["days"] if len(facts["days"]) > 1 else facts["days"] * len(transfers))
     lates = lates or repeat(None)
     moments = moments if len(moments) == len(transfers) else repeat(moments[0])
     when = zip(days, lates, moments, strict=False)

@@ -24,6 +24,7 @@ declare
     v_paids bigint[] := array_fill(null::bigint, array[v_count]); v_paid_versions bigint[] := v_paids;
     v_receiveds bigint[] := v_paids; v_received_versions bigint[] := v_paids;
     a integer; b integer;
+    v_day constant date := case when cardinality(p_days) = 1 then p_days[1] end;
     v_book ledger_book; v_clock bigint; v_is_plain boolean; v_room bigint;
     v_accounts uuid[]; v_balance bigint[]; v_version bigint[]; v_needs_care boolean; v_at timestamptz := p_at;
 begin
@@ -33,13 +34,15 @@ begin
         pg_current_xact_id()::text::bigint + coalesce(v_book.clock_offset, 0), v_book.sealed_clock);
     select bool_and(coalesce(i.amount between 1 and c_largest
                              and p_accounts[i.payer] <> p_accounts[i.payee], false))
-           and min(i.day) > '-infinity' and (v_book.open_from is null or min(i.day) >= v_book.open_from)
-           and max(i.day) <= (p_at at time zone coalesce(v_book.time_zone, 'Europe/London'))::date
-           and count(i.day) = v_count
            and sum(i.amount) <= c_largest,
            c_largest - least(sum(i.amount), c_largest)
     into v_is_plain, v_room
-    from unnest(p_payers, p_payees, p_days, p_amounts) i (payer, payee, day, amount);
+    from unnest(p_payers, p_payees, p_amounts) i (payer, payee, amount);
+    select v_is_plain and min(day) > '-infinity' and (v_book.open_from is null or min(day) >= v_book.open_from)
+           and max(day) <= (p_at at time zone coalesce(v_book.time_zone, 'Europe/London'))::date
+           and count(day) = cardinality(p_days) and cardinality(p_days) in (1, v_count)
+    into v_is_plain
+    from unnest(p_days) day;
     if not v_is_plain then
         raise exception using errcode = 'LG002', message = 'not plain';
     end if;
@@ -103,7 +106,7 @@ begin
            v_version[p_payers[i]] - v_entries[p_payers[i]] + v_paid_versions[i],
            v_balance[p_payees[i]] - v_change[p_payees[i]] + v_receiveds[i],
            v_version[p_payees[i]] - v_entries[p_payees[i]] + v_received_versions[i],
-           v_clock, v_at, p_days[i], p_currency, p_references[i]
+           v_clock, v_at, coalesce(v_day, p_days[i]), p_currency, p_references[i]
     from generate_series(1, v_count) i;
 
     if v_needs_care then

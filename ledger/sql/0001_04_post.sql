@@ -1,5 +1,5 @@
--- Posts a list of transfers, whole or, with p_each, each for itself. p_currencies is one for each item or one
--- for all; p_may_be_late and p_references may be null when they are for all.
+-- Posts a list of transfers, whole or, with p_each, each for itself. p_currencies and p_days are one for each
+-- item or one for all; p_may_be_late and p_references may be null when they are for all.
 --
 -- A list is tried as if nothing were out of the ordinary, which is cheap and mostly so; what is not is left to
 -- ledger_write, which knows every rule by name. Nothing is written by then.
@@ -41,6 +41,9 @@ begin
                 null;
         end;
         p_currencies := array_fill(p_currencies[1], array[v_count]);
+    end if;
+    if cardinality(p_days) = 1 then
+        p_days := array_fill(p_days[1], array[v_count]);
     end if;
     select array_agg(p_accounts[i.payer] order by i.n), array_agg(p_accounts[i.payee] order by i.n)
     into v_payers, v_payees

@@ -239,13 +239,13 @@ def _transfer() -> None:
     op.create_index(
         "ledger_transfer_payee_version",
         "ledger_transfer",
-        ["bank_id", "payee_id", "payee_version"],
+        ["payee_id", "payee_version", "bank_id"],
         unique=True,
     )
     op.create_index(
         "ledger_transfer_payer_version",
         "ledger_transfer",
-        ["bank_id", "payer_id", "payer_version"],
+        ["payer_id", "payer_version", "bank_id"],
         unique=True,
     )
     op.create_index(
