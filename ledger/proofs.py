@@ -20,6 +20,8 @@ DAY_ZERO = date(2000, 1, 1)
 MOMENT_ZERO = datetime(2000, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 IDS = ("bank_id", "transfer_id", "payer_id", "payee_id", "reference", "reverses", "captures")
+NO_TRANSFER = (LookupError, AttributeError, TypeError, ValueError, OverflowError, struct.error)
+"""What building a leaf ends in when a value is missing, or is none that a transfer can have."""
 NUMBERS = ("amount_minor", "payer_version", "payer_balance", "payee_version", "payee_balance")
 
 
@@ -36,7 +38,7 @@ class Inclusion:
         """Whether the transfer's own values lead to the seal's root, and the seal to its hash."""
         try:
             leaf = leaf_hash(leaf_data(self.transfer))
-        except (KeyError, TypeError, ValueError, struct.error):
+        except NO_TRANSFER:
             return False
         is_in_tree = includes(leaf, self.index, self.seal.tree_size, self.path, self.seal.root)
         is_of_bank = str(self.seal.bank_id) == str(self.transfer["bank_id"])
@@ -101,17 +103,17 @@ def leaf_data(transfer: dict[str, Any]) -> bytes:
     """A transfer's bytes in the tree: the same as in `sql/0001_15_leaf.sql`, from JSON values.
 
     Raises:
-        KeyError, TypeError, ValueError, struct.error: for what is missing, or is no transfer's value.
+        LookupError, ValueError, …: for what is missing, or is no transfer's value; see `NO_TRANSFER`.
     """
+    amount, *left = (transfer[name] for name in NUMBERS)
     booked = datetime.fromisoformat(transfer["booked_at"]) - MOMENT_ZERO
     late_for, *links = (transfer[name] for name in ("late_for", "reference", "reverses", "captures"))
     seldom = [late_for and _day(late_for), *(link and _id(link) for link in links)]
-    parts = [_id(transfer[name]) for name in ("transfer_id", "payer_id", "payee_id")]
-    parts += [struct.pack(">6q", *(transfer[name] for name in NUMBERS), booked // MICROSECOND)]
-    parts += [_day(transfer["happened_on"])]
-    parts += (
-        [b"\x01", *(b"\x01" + part if part else b"\x00" for part in seldom)] if any(seldom) else [b"\x00"]
-    )
+    parts = [amount.to_bytes(7, "big")]
+    parts += [_id(transfer[name]) for name in ("transfer_id", "payer_id", "payee_id")]
+    parts += [struct.pack(">5q", *left, booked // MICROSECOND), _day(transfer["happened_on"])]
+    parts += [b"\x01" if any(seldom) else b"\x00"]
+    parts += [b"\x01" + part if part else b"\x00" for part in seldom if any(seldom)]
     return b"".join([*parts, transfer["currency"].encode()])
 
 

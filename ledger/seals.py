@@ -36,6 +36,8 @@ async def seal(session: AsyncSession, bank_id: UUID, *, at: datetime) -> Seal | 
     None. What transactions that are still running will have booked is left for the next seal.
     """
     begun = await call(session, "select * from ledger_seal_begin(:bank_id)", bank_id=bank_id)
+    if begun.watermark <= begun.sealed_clock:
+        return None
     tree = Tree(split(begun.frontier), begun.tree_size)
     leaves = await read_first_leaves(
         session, bank_id, begun.sealed_clock, begun.watermark, enough=LEAVES_ENOUGH, also=tree.add

@@ -1,5 +1,6 @@
 -- Makes the caller the only one sealing this bank, and says up to which clock it may: the watermark. Of the
--- last seal it says what the next one needs; there is none when its number is 0.
+-- last seal it says what the next one needs; there is none when its number is 0. Where nothing was booked since,
+-- the watermark stays where it was.
 --
 -- A row's clock is the number of its transaction, and numbers are given before rows are committed: one with
 -- a lower number may appear later. Below the oldest transaction still running (pg_snapshot_xmin) none can.
@@ -41,8 +42,11 @@ begin
         returning b.* into v_book;
     end if;
 
-    watermark := pg_snapshot_xmin(pg_current_snapshot())::text::bigint + v_book.clock_offset;
     sealed_clock := v_book.sealed_clock;
+    watermark := sealed_clock;
+    if v_newest >= sealed_clock then
+        watermark := pg_snapshot_xmin(pg_current_snapshot())::text::bigint + v_book.clock_offset;
+    end if;
     select s.number, s.tree_size, s.hash, s.frontier
     into number, tree_size, hash, frontier
     from ledger_seal s where s.bank_id = p_bank
