@@ -28,6 +28,7 @@ UNSEALED = text("""
     where bank_id = :bank_id and clock >= coalesce(
         (select max(clock) from ledger_seal where bank_id = :bank_id), 0)
 """)
+FIRST_CLOCK = text("select min(clock) from ledger_transfer where bank_id = :bank_id")
 FORGOTTEN = text("""
     select b.sealed_clock from ledger_book b
     where b.bank_id = :bank_id
@@ -52,16 +53,18 @@ async def check(
 async def _follow(session: AsyncSession, bank_id: UUID, walk: "_Walk", say: Progress) -> int:
     """Take every step; while one is taken, the database hashes the rows for the next."""
     found = await session.execute(
-        select(col(SealRow.number), col(SealRow.clock))
+        select(col(SealRow.number), col(SealRow.clock), col(SealRow.leaf_count))
         .where(col(SealRow.bank_id) == bank_id)
         .order_by(col(SealRow.number))
     )
     seals = found.all()
+    first = await session.scalar(FIRST_CLOCK, {"bank_id": bank_id}) or 0
 
     async def read(place: int) -> Leaves:
         if place == len(seals):
-            return Leaves(stop=0)  # behind the last there is nothing to follow
-        return await read_leaves(session, bank_id, seals[place - 1].clock if place else 0, seals[place].clock)
+            return Leaves()  # behind the last there is nothing to follow
+        start = seals[place - 1].clock if place else first
+        return await read_leaves(session, bank_id, start, seals[place].clock, count=seals[place].leaf_count)
 
     booked = await read(0)
     for place, seal in enumerate(seals):

@@ -1,50 +1,59 @@
 """A bank's transfers as the leaves of its Merkle tree, in the order of its log.
 
-The database hashes them: all that a seal says it holds at once, by as many processes as it lends, or the next
-ones a piece at a time, while the tree grows here by the piece before. What must never happen: leaves that end
-with half a transaction, since a seal may end with them.
+The database hashes them: many at once, shared out among as many processes as it lends, and a piece at a
+time, so that a tree can grow here by one piece while the next is on its way. What must never happen: a leaf
+left out between two pieces, or read with both; they are cut by the log's clock, each where the last one ends.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 ID_BYTES = 16
-LAST_ID = UUID(int=2**128 - 1)
 PIECE = 8192
-"""Leaves read at a time."""
+"""Leaves read at a time, about."""
+SHARES = 4
+SHARED_FROM = 4096
+"""Fewer leaves are read by one process: to start another takes as long as to hash some hundreds."""
 
 BY_CLOCK = text("""
     select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
-           set_config('plan_cache_mode', 'force_custom_plan', true),
            set_config('parallel_setup_cost', '0', true), set_config('parallel_tuple_cost', '0', true)
 """)
 """For the rest of the transaction: the newest rows are found by their clock, however little the planner
-knows about a table that grows all day; and whenever there are many, they are shared out."""
+knows about a table that grows all day; and what is in shares is shared out."""
 
-LEAVES = """
-    select coalesce(string_agg(leaf, ''), '') as hashes,
-           coalesce(string_agg(uuid_send(transfer_id), ''), '') as ids, max(clock) as clock
-    from (select clock, transfer_id, ledger_leaf(t) as leaf
+SHARE = """
+    select {share} as share, string_agg(leaf, '') as hashes, string_agg(uuid_send(transfer_id), '') as ids
+    from (select transfer_id, ledger_leaf(t) as leaf
           from ledger_transfer t
-          where bank_id = :bank_id and {after} and clock < :stop
-          order by clock, transfer_id{limit}) these
+          where bank_id = :bank_id and clock >= :cut_{share} and clock < :cut_{next}
+          order by clock, transfer_id) these
 """
-READ = text(LEAVES.format(after="clock >= :start", limit=""))
-READ_SOME = text(LEAVES.format(after="(clock, transfer_id) > (:clock, :transfer_id)", limit=" limit :size"))
+
+
+def _read(shares: int) -> str:
+    """One question for all leaves between the first cut and the last, a share between each two."""
+    each = " union all ".join(SHARE.format(share=n, next=n + 1) for n in range(shares))
+    return f"""
+        select coalesce(string_agg(hashes, '' order by share), '') as hashes,
+               coalesce(string_agg(ids, '' order by share), '') as ids
+        from ({each}) shares
+    """  # noqa: S608  # made of the numbers of shares alone
+
+
+READ = {shares: text(_read(shares)) for shares in (1, SHARES)}
 
 
 @dataclass(slots=True)
 class Leaves:
     """Some leaves in their order: their hashes, and their transfers' ids, one behind the other."""
 
-    stop: int
-    """The clock before which they were written; what follows begins there."""
     hashes: bytes = b""
     ids: bytes = b""
 
@@ -52,45 +61,40 @@ class Leaves:
         return len(self.ids) // ID_BYTES
 
 
-async def read_leaves(session: AsyncSession, bank_id: UUID, start: int, stop: int) -> Leaves:
-    """All leaves written from clock `start` to before `stop`; at most 33 million, which is a gigabyte."""
+async def read_leaves(session: AsyncSession, bank_id: UUID, start: int, stop: int, *, count: int) -> Leaves:
+    """All leaves written from clock `start` to before `stop`; at most 33 million, which is a gigabyte.
+
+    `count` says how many are expected: whether it is worth to share them out.
+    """
     await session.execute(BY_CLOCK)
-    where = {"bank_id": bank_id, "start": start, "stop": stop}
-    found = (await session.execute(READ, where)).one()
-    return Leaves(stop, found.hashes, found.ids)
+    return await _read_piece(session, bank_id, start, stop, count)
 
 
-async def read_first_leaves(
+async def read_in_pieces(
     session: AsyncSession,
     bank_id: UUID,
     start: int,
     stop: int,
     *,
-    enough: int,
-    also: Callable[[bytes], object] = lambda _hashes: None,
+    count: int,
+    also: Callable[[bytes], object],
 ) -> Leaves:
-    """The first leaves written from clock `start` to before `stop`, or all when they are not enough.
-
-    After `enough` they end with the transaction that the last one is of. `also` is called with each piece's
-    hashes, in order, while the next piece is on its way.
-    """
+    """The same leaves; `also` is called with each piece's hashes, in order, while the next is on its way."""
     await session.execute(BY_CLOCK)
-    leaves = Leaves(stop)
+    cuts = _cuts(start, stop, -(-count // PIECE))
+    pieces = list(pairwise(cuts))
+    leaves = Leaves()
 
-    async def read(clock: int, last: UUID) -> Row[Any]:
-        after = {"bank_id": bank_id, "clock": clock, "transfer_id": last, "stop": leaves.stop, "size": PIECE}
-        return (await session.execute(READ_SOME, after)).one()
+    async def read(place: int) -> Leaves:
+        if place == len(pieces):
+            return Leaves()
+        return await _read_piece(session, bank_id, *pieces[place], count // len(pieces))
 
-    piece = await read(start - 1, LAST_ID)
-    while True:
+    piece = await read(0)
+    for place in range(1, len(pieces) + 1):
         leaves.hashes += piece.hashes
         leaves.ids += piece.ids
-        if len(piece.ids) < PIECE * ID_BYTES:
-            also(piece.hashes)
-            return leaves
-        if len(leaves) >= enough:
-            leaves.stop = min(leaves.stop, piece.clock + 1)
-        following = asyncio.create_task(read(piece.clock, UUID(bytes=piece.ids[-ID_BYTES:])))
+        following = asyncio.create_task(read(place))
         try:
             await asyncio.sleep(0)  # the next piece is asked for before this one is looked at
             also(piece.hashes)
@@ -99,3 +103,16 @@ async def read_first_leaves(
             # Whoever gives up leaves no question behind on a session that others will use.
             await asyncio.wait([following])
             raise
+    return leaves
+
+
+async def _read_piece(session: AsyncSession, bank_id: UUID, start: int, stop: int, count: int) -> Leaves:
+    shares = SHARES if count >= SHARED_FROM else 1
+    cuts = {f"cut_{n}": cut for n, cut in enumerate(_cuts(start, stop, shares))}
+    found = (await session.execute(READ[shares], {"bank_id": bank_id, **cuts})).one()
+    return Leaves(found.hashes, found.ids)
+
+
+def _cuts(start: int, stop: int, parts: int) -> list[int]:
+    """Where to cut a stretch of the clock into so many parts of the same length."""
+    return [start + (stop - start) * n // parts for n in range(parts + 1)]

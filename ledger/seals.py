@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from ledger.calls import call
 from ledger.chain import Seal, seal_hash
-from ledger.leaves import read_first_leaves
+from ledger.leaves import read_in_pieces
 from ledger.merkle import HASH_BYTES, Tree, root_of, split
 from ledger.tables import SealRow
 
@@ -23,6 +23,7 @@ LEAVES_ENOUGH = 65_536
 """Leaves after which a seal ends, with the transaction that the last one read is of."""
 FIRST_PREVIOUS = bytes(HASH_BYTES)
 
+BEGIN = "select * from ledger_seal_begin(:bank_id, :enough)"
 WRITE = (
     "select ledger_seal_end(:bank_id, :at, :number, :tree_size, :leaf_count, :clock, :root, :previous, "
     ":hash, :frontier, :leaf_hashes, :transfer_ids)"
@@ -35,15 +36,13 @@ async def seal(session: AsyncSession, bank_id: UUID, *, at: datetime) -> Seal | 
     A seal takes some 65,000 transfers, or one transaction that wrote more: call it again until it returns
     None. What transactions that are still running will have booked is left for the next seal.
     """
-    begun = await call(session, "select * from ledger_seal_begin(:bank_id)", bank_id=bank_id)
-    if begun.watermark <= begun.sealed_clock:
+    begun = await call(session, BEGIN, bank_id=bank_id, enough=LEAVES_ENOUGH)
+    if not begun.leaf_count:
         return None
     tree = Tree(split(begun.frontier), begun.tree_size)
-    leaves = await read_first_leaves(
-        session, bank_id, begun.sealed_clock, begun.watermark, enough=LEAVES_ENOUGH, also=tree.add
+    leaves = await read_in_pieces(
+        session, bank_id, begun.first_clock, begun.stop, count=begun.leaf_count, also=tree.add
     )
-    if not leaves.ids:
-        return None
     facts = {
         "number": begun.number + 1,
         "tree_size": tree.size,
@@ -62,8 +61,8 @@ async def seal(session: AsyncSession, bank_id: UUID, *, at: datetime) -> Seal | 
         bank_id=bank_id,
         at=at,
         hash=made.hash,
-        leaf_count=len(leaves),
-        clock=leaves.stop,
+        leaf_count=begun.leaf_count,
+        clock=begun.stop,
         frontier=b"".join(tree.frontier),
         leaf_hashes=leaves.hashes,
         transfer_ids=leaves.ids,

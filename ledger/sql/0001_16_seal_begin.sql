@@ -1,6 +1,6 @@
--- Makes the caller the only one sealing this bank, and says up to which clock it may: the watermark. Of the
--- last seal it says what the next one needs; there is none when its number is 0. Where nothing was booked since,
--- the watermark stays where it was.
+-- Makes the caller the only one sealing this bank, and says what the next seal is to hold: so many leaves, from
+-- a clock to before another. After p_enough leaves it ends with the transaction that the last of them is of. Of
+-- the last seal it says what the next one needs; there is none when its number is 0.
 --
 -- A row's clock is the number of its transaction, and numbers are given before rows are committed: one with
 -- a lower number may appear later. Below the oldest transaction still running (pg_snapshot_xmin) none can.
@@ -9,7 +9,7 @@
 -- (see ledger_write); here the bank's offset is moved on, alone with the bank, so that its clock runs ahead
 -- of every row again.
 create function ledger_seal_begin(
-    p_bank uuid, out watermark bigint, out sealed_clock bigint,
+    p_bank uuid, p_enough integer, out first_clock bigint, out stop bigint, out leaf_count bigint,
     out number bigint, out tree_size bigint, out hash bytea, out frontier bytea
 )
 language plpgsql security definer
@@ -21,6 +21,7 @@ declare
     v_is_in boolean;
     v_book ledger_book;
     v_newest bigint;
+    v_watermark bigint;
 begin
     if p_bank is distinct from nullif(current_setting('evenhour.bank_id', true), '')::uuid then
         perform ledger_refuse('another_bank', null);
@@ -42,10 +43,16 @@ begin
         returning b.* into v_book;
     end if;
 
-    sealed_clock := v_book.sealed_clock;
-    watermark := sealed_clock;
-    if v_newest >= sealed_clock then
-        watermark := pg_snapshot_xmin(pg_current_snapshot())::text::bigint + v_book.clock_offset;
+    v_watermark := pg_snapshot_xmin(pg_current_snapshot())::text::bigint + v_book.clock_offset;
+    select min(l.clock), max(l.clock) + 1, count(*) into first_clock, stop, leaf_count
+    from (
+        select t.clock from ledger_transfer t
+        where t.bank_id = p_bank and t.clock >= v_book.sealed_clock and t.clock < v_watermark
+        order by t.clock, t.transfer_id limit p_enough
+    ) l;
+    if leaf_count = p_enough then
+        select count(*) into leaf_count from ledger_transfer t
+        where t.bank_id = p_bank and t.clock >= first_clock and t.clock < stop;
     end if;
     select s.number, s.tree_size, s.hash, s.frontier
     into number, tree_size, hash, frontier

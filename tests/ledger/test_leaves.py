@@ -9,17 +9,17 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession
 
 import ledger
-from api.database import Addresses, Database
+from api.database import Database
 from ledger import leaves, seals
-from ledger.leaves import ID_BYTES, Leaves, read_first_leaves, read_leaves
+from ledger.leaves import ID_BYTES, Leaves, read_in_pieces, read_leaves
 from ledger.merkle import Tree, leaf_hash, root_of, split
 from ledger.merkle import root as root_over
 from ledger.proofs import NUMBERS, leaf_data
 from tests.ledger.conftest import hour, open_accounts
-from tests.ledger.test_seals import seal
+from tests.ledger.test_seals import all_over, seal
 
 SIZES = (5, 1, 5, 4)
 """Transfers in each of four transactions."""
@@ -39,50 +39,71 @@ async def clocks(database: Database, bank_id: UUID, at: datetime) -> list[int]:
         return list(found)
 
 
-async def read(database: Database, bank_id: UUID, *, start: int = 0, stop: int = END) -> Leaves:
-    async with database.transaction(bank_id) as session:
-        return await read_leaves(session, bank_id, start, stop)
-
-
-async def read_first(
-    database: Database, bank_id: UUID, *, enough: int = END, start: int = 0, stop: int = END
+async def read(
+    database: Database, bank_id: UUID, *, start: int = 0, stop: int = END, count: int = 15
 ) -> Leaves:
     async with database.transaction(bank_id) as session:
-        return await read_first_leaves(session, bank_id, start, stop, enough=enough)
+        return await read_leaves(session, bank_id, start, stop, count=count)
+
+
+async def in_pieces(database: Database, bank_id: UUID, start: int, stop: int, count: int) -> Leaves:
+    async with database.transaction(bank_id) as session:
+        return await read_in_pieces(session, bank_id, start, stop, count=count, also=lambda _hashes: None)
 
 
 @pytest.mark.parametrize("piece", [1, 2, 3, 5, 7, 15])
-async def test_in_pieces_they_are_the_same_as_in_one(
-    database: Database, bank_id: UUID, clocks: list[int], piece: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = await read(database, bank_id)
-    assert len(whole) == sum(SIZES) == len(set(split(whole.hashes))) == len(set(split(whole.ids, ID_BYTES)))
-    monkeypatch.setattr(leaves, "PIECE", piece)
-    assert await read_first(database, bank_id) == whole
-    for reading in (read, read_first):
-        middle = await reading(database, bank_id, start=clocks[1], stop=clocks[3])
-        assert split(middle.hashes) == split(whole.hashes)[5:11]
-        assert await reading(database, bank_id, start=clocks[3] + 1) == Leaves(END)
-
-
-@pytest.mark.parametrize("piece", [1, 2, 3, 5, 7])
-@pytest.mark.parametrize(("enough", "found"), [(1, 5), (5, 5), (6, 6), (7, 11), (11, 11), (12, 15), (99, 15)])
-async def test_after_enough_they_end_with_a_whole_transaction(
+@pytest.mark.parametrize("shared_from", [1, 6, 99])
+async def test_in_pieces_and_in_shares_they_are_the_same_as_in_one(
     database: Database,
     bank_id: UUID,
     clocks: list[int],
     piece: int,
-    enough: int,
-    found: int,
+    shared_from: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """With larger pieces there may be a few more, but never a part of a transaction."""
+    whole = await read(database, bank_id)
+    assert len(whole) == sum(SIZES) == len(set(split(whole.hashes))) == len(set(split(whole.ids, ID_BYTES)))
     monkeypatch.setattr(leaves, "PIECE", piece)
-    some = await read_first(database, bank_id, enough=enough)
-    whole_transactions = {5, 6, 11, 15}
-    assert len(some) in {size for size in whole_transactions if found <= size < found + piece + 5}
-    rest = await read(database, bank_id, start=some.stop)
-    assert some.hashes + rest.hashes == (await read(database, bank_id)).hashes
+    monkeypatch.setattr(leaves, "SHARED_FROM", shared_from)
+    for start, stop, count, expected in (
+        (clocks[0], clocks[-1] + 1, 15, slice(15)),
+        (0, END, 15, slice(15)),  # cut where nothing is
+        (clocks[1], clocks[3], 6, slice(5, 11)),
+        (clocks[3], clocks[3] + 1, 4, slice(11, 15)),  # one transaction is never cut
+        (clocks[3] + 1, END, 15, slice(0)),
+    ):
+        for found in (
+            await in_pieces(database, bank_id, start, stop, count),
+            await read(database, bank_id, start=start, stop=stop, count=count),
+        ):
+            assert split(found.hashes) == split(whole.hashes)[expected]
+            assert split(found.ids, ID_BYTES) == split(whole.ids, ID_BYTES)[expected]
+
+
+@pytest.mark.parametrize(
+    ("enough", "expected"),
+    [(1, [5, 6, 11, 15]), (5, [5, 11, 15]), (6, [6, 15]), (7, [11, 15]), (12, [15]), (99, [15])],
+)
+async def test_after_enough_a_seal_ends_with_a_whole_transaction(
+    database: Database,
+    bank_id: UUID,
+    clocks: list[int],
+    at: datetime,
+    enough: int,
+    expected: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(seals, "LEAVES_ENOUGH", enough)
+    await all_over(database, bank_id)
+    sizes: list[int] = []
+    while not sizes or sizes[-1] < sum(SIZES):
+        async with database.transaction(bank_id) as session:
+            made = await ledger.seal(session, bank_id, at=at)
+        assert made is not None
+        sizes.append(made.tree_size)
+    assert sizes == expected
+    async with database.transaction(bank_id) as session:
+        assert await ledger.seal(session, bank_id, at=at) is None
 
 
 async def test_a_bank_with_more_than_enough_is_sealed_bit_by_bit(
@@ -99,7 +120,7 @@ async def test_a_bank_with_more_than_enough_is_sealed_bit_by_bit(
     assert set(sizes) <= {5, 6, 11, 15}
     async with database.transaction(bank_id) as session:
         report = await ledger.audit(session, bank_id)
-        held = await read_leaves(session, bank_id, 0, END)
+        held = await read_leaves(session, bank_id, 0, END, count=15)
         root = await session.scalar(text("select root from ledger_seal order by number desc limit 1"))
     assert report.is_clean, report.findings
     assert root == root_over(split(held.hashes))
@@ -152,27 +173,19 @@ async def test_the_database_and_an_auditors_python_make_the_same_leaf_and_every_
     assert len(set(made)) == len(TRANSFERS)
 
 
-SHARED_OUT = text("""
-    select set_config('min_parallel_index_scan_size', '0', true),
-           set_config('min_parallel_table_scan_size', '0', true), set_config('cpu_operator_cost', '10', true)
-""")
-"""As if there were many of them."""
-
-
-async def test_shared_out_among_processes_they_are_the_same(
-    addresses: Addresses, database: Database, bank_id: UUID, clocks: list[int]
+async def test_many_are_shared_out_among_processes(
+    database: Database, bank_id: UUID, clocks: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = create_async_engine(str(addresses.owner))
-    async with engine.begin() as owner:
-        await owner.execute(text("analyze ledger_transfer"))
-    await engine.dispose()
-    where = {"bank_id": bank_id, "start": 0, "stop": END}
+    """Whatever the planner knows of the table: it has not looked at these rows yet."""
+    monkeypatch.setattr(leaves, "SHARED_FROM", 15)
+    cuts = {f"cut_{n}": clocks[0] + n for n in range(leaves.SHARES + 1)}
     async with database.transaction(bank_id) as session:
-        await session.execute(SHARED_OUT)
-        shared = await read_leaves(session, bank_id, 0, END)
-        plan = await session.scalars(text(f"explain {leaves.READ.text}"), where)
-        assert any(re.search("Workers Planned: [1-9]", line) for line in plan), "more than one process reads"
-    assert shared == await read_first(database, bank_id)
+        await session.execute(leaves.BY_CLOCK)
+        for shares, is_shared in ((1, False), (leaves.SHARES, True)):
+            explain = text(f"explain {leaves.READ[shares].text}")
+            known = {name: cut for name, cut in cuts.items() if f":{name}" in explain.text}
+            plan = await session.scalars(explain, {"bank_id": bank_id, **known})
+            assert any(re.search("Workers Planned: [1-9]", line) for line in plan) is is_shared
 
 
 async def test_a_reading_that_fails_leaves_nothing_running_on_its_session(
@@ -186,7 +199,7 @@ async def test_a_reading_that_fails_leaves_nothing_running_on_its_session(
     for _ in range(3):
         async with database.transaction(bank_id) as session:
             with pytest.raises(LookupError):
-                await read_first_leaves(session, bank_id, 0, END, enough=END, also=fail)
+                await read_in_pieces(session, bank_id, clocks[0], clocks[-1] + 1, count=15, also=fail)
     assert len(await read(database, bank_id)) == sum(SIZES)
 
 
@@ -195,7 +208,7 @@ def slowed(statement: TextClause) -> TextClause:
 
 
 @pytest.mark.parametrize("seconds", [0.05, 0.15, 0.25])
-@pytest.mark.parametrize("what", ["first leaves", "audit"])
+@pytest.mark.parametrize("what", ["pieces", "audit"])
 async def test_who_is_cancelled_leaves_nothing_running_either(
     database: Database,
     bank_id: UUID,
@@ -210,15 +223,16 @@ async def test_who_is_cancelled_leaves_nothing_running_either(
     made = await seal(database, bank_id, at)
     while made is not None and made.tree_size < sum(SIZES):
         made = await seal(database, bank_id, at)
-    for name in ("READ", "READ_SOME"):
-        monkeypatch.setattr(leaves, name, slowed(getattr(leaves, name)))
+    monkeypatch.setattr(leaves, "READ", {shares: slowed(read) for shares, read in leaves.READ.items()})
 
     async def work() -> None:
         async with database.transaction(bank_id) as session:
             if what == "audit":
                 await ledger.audit(session, bank_id)
             else:
-                await read_first_leaves(session, bank_id, 0, END, enough=END)
+                await read_in_pieces(
+                    session, bank_id, clocks[0], clocks[-1] + 1, count=15, also=lambda _: None
+                )
 
     before = asyncio.all_tasks()
     reading = asyncio.create_task(work())
@@ -238,5 +252,5 @@ async def test_a_tree_grown_while_reading_is_that_of_all_leaves(
     monkeypatch.setattr(leaves, "PIECE", 4)
     tree = Tree([], 0)
     async with database.transaction(bank_id) as session:
-        held = await read_first_leaves(session, bank_id, 0, END, enough=END, also=tree.add)
+        held = await read_in_pieces(session, bank_id, clocks[0], clocks[-1] + 1, count=15, also=tree.add)
     assert (tree.size, root_of(tree.frontier)) == (sum(SIZES), root_over(split(held.hashes)))
