@@ -1,7 +1,7 @@
 """A bank's transfers as the leaves of its Merkle tree, in the order of its log.
 
-The database hashes them: many at once, shared out among as many processes as it lends, and a piece at a
-time, so that a tree can grow here by one piece while the next is on its way. What must never happen: a leaf
+The database hashes them: many at once for an audit, shared out among as many processes as it lends; for a
+seal by one, a piece at a time, while the tree grows here by the piece before. What must never happen: a leaf
 left out between two pieces, or read with both; they are cut by the log's clock, each where the last one ends.
 """
 
@@ -19,10 +19,11 @@ PIECE = 8192
 """Leaves read at a time, about."""
 SHARES = 4
 SHARED_FROM = 4096
-"""Fewer leaves are read by one process: to start another takes as long as to hash some hundreds."""
+"""Fewer leaves are read by one process: to start others takes as long as to hash some hundreds."""
 
 BY_CLOCK = text("""
     select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+           set_config('plan_cache_mode', 'force_custom_plan', true),
            set_config('parallel_setup_cost', '0', true), set_config('parallel_tuple_cost', '0', true)
 """)
 """For the rest of the transaction: the newest rows are found by their clock, however little the planner
@@ -37,7 +38,7 @@ SHARE = """
 """
 
 
-def _read(shares: int) -> str:
+def _question(shares: int) -> str:
     """One question for all leaves between the first cut and the last, a share between each two."""
     each = " union all ".join(SHARE.format(share=n, next=n + 1) for n in range(shares))
     return f"""
@@ -47,7 +48,7 @@ def _read(shares: int) -> str:
     """  # noqa: S608  # made of the numbers of shares alone
 
 
-READ = {shares: text(_read(shares)) for shares in (1, SHARES)}
+READ = {shares: text(_question(shares)) for shares in (1, SHARES)}
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ async def read_leaves(session: AsyncSession, bank_id: UUID, start: int, stop: in
     `count` says how many are expected: whether it is worth to share them out.
     """
     await session.execute(BY_CLOCK)
-    return await _read_piece(session, bank_id, start, stop, count)
+    return await _read(session, bank_id, start, stop, shares=SHARES if count >= SHARED_FROM else 1)
 
 
 async def read_in_pieces(
@@ -88,7 +89,7 @@ async def read_in_pieces(
     async def read(place: int) -> Leaves:
         if place == len(pieces):
             return Leaves()
-        return await _read_piece(session, bank_id, *pieces[place], count // len(pieces))
+        return await _read(session, bank_id, *pieces[place], shares=1)
 
     piece = await read(0)
     for place in range(1, len(pieces) + 1):
@@ -106,8 +107,7 @@ async def read_in_pieces(
     return leaves
 
 
-async def _read_piece(session: AsyncSession, bank_id: UUID, start: int, stop: int, count: int) -> Leaves:
-    shares = SHARES if count >= SHARED_FROM else 1
+async def _read(session: AsyncSession, bank_id: UUID, start: int, stop: int, *, shares: int) -> Leaves:
     cuts = {f"cut_{n}": cut for n, cut in enumerate(_cuts(start, stop, shares))}
     found = (await session.execute(READ[shares], {"bank_id": bank_id, **cuts})).one()
     return Leaves(found.hashes, found.ids)
