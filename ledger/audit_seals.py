@@ -14,14 +14,11 @@ from sqlmodel import col
 
 from ledger.chain import seal_hash
 from ledger.findings import AuditReport, Progress
-from ledger.leaves import ID_BYTES, Leaves, read_leaves
+from ledger.leaves import HASHED_AT_ONCE, ID_BYTES, Leaves, read_leaves
 from ledger.merkle import HASH_BYTES, Tree, root_of, split
 from ledger.phrases import is_phrase_of
 from ledger.seals import FIRST_PREVIOUS
 from ledger.tables import SealRow
-
-HASHED_AT_ONCE = 1024 * HASH_BYTES
-"""Between two looks at what the database has to say."""
 
 UNSEALED = text("""
     select count(*) from ledger_transfer
@@ -58,7 +55,7 @@ async def _follow(session: AsyncSession, bank_id: UUID, walk: "_Walk", say: Prog
         .order_by(col(SealRow.number))
     )
     seals = found.all()
-    first = await session.scalar(FIRST_CLOCK, {"bank_id": bank_id}) or 0
+    first = max(await session.scalar(FIRST_CLOCK, {"bank_id": bank_id}) or 0, 0)
 
     async def read(place: int) -> Leaves:
         if place == len(seals):
@@ -150,7 +147,7 @@ def _first_difference(sealed: list[Leaf], booked: list[Leaf]) -> tuple[str, str]
     added = _first_absent(booked, sealed)
     if added is not None:
         return added, "is in the books and was not under"
-    for was, now in zip(sealed, booked, strict=True):
+    for was, now in zip(sealed, booked, strict=False):
         if was[0] != now[0]:
             return f"transfer {_shown(was[0])}", f"has changed places with {_shown(now[0])} under"
         if was[1] != now[1]:

@@ -79,7 +79,8 @@ class Direct:
         """Book a list of at most 10,000 transfers whole or not at all, as a transaction of its own.
 
         When this returns it is committed and on disk. A list whose answer was lost may be sent again, as with
-        `ledger.post`. As many are booked at a time as there are connections; others wait their turn.
+        `ledger.post`. As many single transfers are booked at a time as there are connections, and four lists;
+        others wait their turn.
 
         Raises:
             LedgerError: the rule that the first failing item broke; `item` is its index.

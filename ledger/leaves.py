@@ -14,9 +14,13 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ledger.merkle import HASH_BYTES
+
 ID_BYTES = 16
 PIECE = 8192
 """Leaves read at a time, about."""
+HASHED_AT_ONCE = 1024 * HASH_BYTES
+"""Between two looks at what the database, or anybody else, has to say."""
 SHARES = 4
 SHARED_FROM = 4096
 """Fewer leaves are read by one process: to start others takes as long as to hash some hundreds."""
@@ -80,7 +84,7 @@ async def read_in_pieces(
     count: int,
     also: Callable[[bytes], object],
 ) -> Leaves:
-    """The same leaves; `also` is called with each piece's hashes, in order, while the next is on its way."""
+    """The same leaves; `also` is called with their hashes, some at a time, while more are on their way."""
     await session.execute(BY_CLOCK)
     cuts = _cuts(start, stop, -(-count // PIECE))
     pieces = list(pairwise(cuts))
@@ -97,8 +101,9 @@ async def read_in_pieces(
         leaves.ids += piece.ids
         following = asyncio.create_task(read(place))
         try:
-            await asyncio.sleep(0)  # the next piece is asked for before this one is looked at
-            also(piece.hashes)
+            for at in range(0, len(piece.hashes), HASHED_AT_ONCE):
+                await asyncio.sleep(0)  # the next piece is asked for before this one is looked at
+                also(piece.hashes[at : at + HASHED_AT_ONCE])
             piece = await following
         except BaseException:
             # Whoever gives up leaves no question behind on a session that others will use.

@@ -23,6 +23,7 @@ IDS = ("bank_id", "transfer_id", "payer_id", "payee_id", "reference", "reverses"
 NO_TRANSFER = (LookupError, AttributeError, TypeError, ValueError, OverflowError, struct.error)
 """What building a leaf ends in when a value is missing, or is none that a transfer can have."""
 NUMBERS = ("amount_minor", "payer_version", "payer_balance", "payee_version", "payee_balance")
+OTHERS = ("currency", "booked_at", "happened_on", "late_for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,11 @@ class Inclusion:
         """Whether the transfer's own values lead to the seal's root, and the seal to its hash."""
         try:
             leaf = leaf_hash(leaf_data(self.transfer))
+            is_of_bank = str(self.seal.bank_id) == self.transfer["bank_id"]
+            is_in_tree = includes(leaf, self.index, self.seal.tree_size, self.path, self.seal.root)
+            return is_in_tree and is_of_bank and is_sealed(self.seal)
         except NO_TRANSFER:
             return False
-        is_in_tree = includes(leaf, self.index, self.seal.tree_size, self.path, self.seal.root)
-        is_of_bank = str(self.seal.bank_id) == str(self.transfer["bank_id"])
-        return is_in_tree and is_of_bank and is_sealed(self.seal)
 
     def as_json(self) -> str:
         shown = {
@@ -105,10 +106,13 @@ def leaf_data(transfer: dict[str, Any]) -> bytes:
     Raises:
         LookupError, ValueError, …: for what is missing, or is no transfer's value; see `NO_TRANSFER`.
     """
-    amount, *left = (transfer[name] for name in NUMBERS)
+    if transfer.keys() != {*IDS, *NUMBERS, *OTHERS}:
+        raise ValueError
+    amount, *left = (_number(transfer[name]) for name in NUMBERS)
     booked = datetime.fromisoformat(transfer["booked_at"]) - MOMENT_ZERO
     late_for, *links = (transfer[name] for name in ("late_for", "reference", "reverses", "captures"))
-    seldom = [late_for and _day(late_for), *(link and _id(link) for link in links)]
+    seldom = [late_for if late_for is None else _day(late_for)]
+    seldom += [link if link is None else _id(link) for link in links]
     parts = [amount.to_bytes(7, "big")]
     parts += [_id(transfer[name]) for name in ("transfer_id", "payer_id", "payee_id")]
     parts += [struct.pack(">5q", *left, booked // MICROSECOND), _day(transfer["happened_on"])]
@@ -117,12 +121,23 @@ def leaf_data(transfer: dict[str, Any]) -> bytes:
     return b"".join([*parts, transfer["currency"].encode()])
 
 
+def _number(shown: int) -> int:
+    if type(shown) is not int:
+        raise ValueError
+    return shown
+
+
 def _id(shown: str) -> bytes:
+    if str(UUID(shown)) != shown:
+        raise ValueError
     return UUID(shown).bytes
 
 
 def _day(shown: str) -> bytes:
-    return struct.pack(">i", (date.fromisoformat(shown) - DAY_ZERO).days)
+    day = date.fromisoformat(shown)
+    if str(day) != shown:
+        raise ValueError
+    return struct.pack(">i", (day - DAY_ZERO).days)
 
 
 def read_proof(shown: str) -> Inclusion | Consistency:

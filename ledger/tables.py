@@ -26,7 +26,12 @@ from sqlmodel import Field, SQLModel
 AMOUNT = DOMAIN("ledger_amount", BigInteger, check="value > 0", create_type=False)
 HELD = DOMAIN("ledger_held", BigInteger, check="value >= 0", create_type=False)
 DAY = DOMAIN("ledger_date", Date, check="isfinite(value)", create_type=False)
-MOMENT = DOMAIN("ledger_moment", DateTime(timezone=True), check="isfinite(value)", create_type=False)
+MOMENT = DOMAIN(
+    "ledger_moment",
+    DateTime(timezone=True),
+    check="value > '0001-01-02 00:00+00' and value < '9999-12-31 00:00+00'",
+    create_type=False,
+)
 
 
 def _bigint(**options: object) -> Column[int]:
@@ -65,6 +70,10 @@ class Book(SQLModel, table=True):
     """Added to the server's transaction number, so that the log's clock survives a move of servers."""
     sealed_clock: int = Field(sa_column=_bigint(server_default="0"))
     """Every transfer with an earlier clock is under a seal."""
+    sealing_clock: int | None = Field(sa_type=BigInteger)
+    """Up to where the next seal will reach, as counted when it was begun; null when none is."""
+    sealing_leaves: int | None = Field(sa_type=BigInteger)
+    """How many it will hold. Nothing is added below a watermark, so this stays true."""
 
 
 class Account(SQLModel, table=True):
@@ -210,4 +219,4 @@ class SealRow(SQLModel, table=True):
     """The roots of the tree's perfect subtrees, left to right: what the next seal grows from."""
     leaf_hashes: bytes
     transfer_ids: bytes
-    sealed_at: datetime = Field(sa_column=_moment())
+    sealed_at: datetime = Field(sa_column=Column(MOMENT, nullable=False))

@@ -43,7 +43,7 @@ begin
            and count(day) = cardinality(p_days) and cardinality(p_days) in (1, v_count)
     into v_is_plain
     from unnest(p_days) day;
-    if not v_is_plain then
+    if v_is_plain is not true then
         raise exception using errcode = 'LG002', message = 'not plain';
     end if;
 

@@ -54,6 +54,9 @@ begin
         select count(*) into leaf_count from ledger_transfer t
         where t.bank_id = p_bank and t.clock >= first_clock and t.clock < stop;
     end if;
+    if leaf_count > 0 then
+        update ledger_book b set sealing_clock = stop, sealing_leaves = leaf_count where b.bank_id = p_bank;
+    end if;
     select s.number, s.tree_size, s.hash, s.frontier
     into number, tree_size, hash, frontier
     from ledger_seal s where s.bank_id = p_bank

@@ -11,19 +11,18 @@ as $$
 declare
     v_is_in boolean;
     v_last record;
+    v_book ledger_book;
 begin
     v_is_in := ledger_enter(p_bank);
     select number, hash, tree_size, clock into v_last
     from ledger_seal where bank_id = p_bank order by number desc limit 1;
+    select * into v_book from ledger_book where bank_id = p_bank;
     if p_number <> coalesce(v_last.number, 0) + 1
        or p_previous <> coalesce(v_last.hash, decode(repeat('00', 32), 'hex'))
-       or p_leaf_count < 1
+       or (p_clock, p_leaf_count) is distinct from (v_book.sealing_clock, v_book.sealing_leaves)
        or p_tree_size <> coalesce(v_last.tree_size, 0) + p_leaf_count
        or length(p_leaf_hashes) <> 32 * p_leaf_count
-       or length(p_transfer_ids) <> 16 * p_leaf_count
-       or p_clock <= coalesce(v_last.clock, 0)
-       or p_clock > pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-           + (select clock_offset from ledger_book where bank_id = p_bank) then
+       or length(p_transfer_ids) <> 16 * p_leaf_count then
         perform ledger_refuse('seal_does_not_follow', jsonb_build_object('number', p_number));
     end if;
     insert into ledger_seal (
@@ -32,6 +31,7 @@ begin
     values (
         p_bank, p_number, p_tree_size, p_leaf_count, p_clock, p_root, p_previous, p_hash, p_frontier,
         p_leaf_hashes, p_transfer_ids, p_at);
-    update ledger_book set sealed_clock = p_clock where bank_id = p_bank;
+    update ledger_book set sealed_clock = p_clock, sealing_clock = null, sealing_leaves = null
+    where bank_id = p_bank;
 end
 $$

@@ -171,6 +171,19 @@ async def test_a_pair_that_changed_places_in_an_account_is_found(village: Villag
     assert "chain" in {finding.check for finding in report.findings}
 
 
+ONE_LEAF_TWICE = """
+    update ledger_seal set leaf_hashes = leaf_hashes || substr(leaf_hashes, 1, 32),
+                           transfer_ids = transfer_ids || substr(transfer_ids, 1, 16)
+    where number = 1
+"""
+BEFORE_ALL_TIME = """
+    update ledger_transfer t set clock = -1
+    where not exists (
+        select from ledger_transfer e
+        where e.bank_id = t.bank_id and (e.clock, e.transfer_id) < (t.clock, t.transfer_id))
+"""
+
+
 @pytest.mark.parametrize(
     ("statement", "check"),
     [
@@ -185,6 +198,8 @@ async def test_a_pair_that_changed_places_in_an_account_is_found(village: Villag
         ("update ledger_seal set leaf_hashes = transfer_ids || transfer_ids where number = 1", "leaves"),
         ("update ledger_seal set leaf_hashes = substr(leaf_hashes, 2) where number = 1", "leaves"),
         ("update ledger_seal set leaf_hashes = '' where number = 1", "leaves"),
+        (ONE_LEAF_TWICE, "leaves"),
+        (BEFORE_ALL_TIME, "leaves"),
         ("update ledger_seal set transfer_ids = substr(transfer_ids, 2) where number = 1", "leaves"),
         ("update ledger_seal set transfer_ids = substr(transfer_ids, 1, 31) where number = 2", "leaves"),
         ("update ledger_seal set leaf_hashes = substr(leaf_hashes, 1, 225) where number = 1", "leaves"),

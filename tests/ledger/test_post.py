@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -342,3 +343,13 @@ async def test_another_banks_accounts_are_unknown_and_its_books_closed_to_this_s
     with pytest.raises(ledger.AnotherBank):
         async with session.begin_nested():
             await ledger.post(session, uuid7(), [hour(accounts.ada, accounts.bea)], at=at)
+
+
+async def test_without_a_moment_nothing_is_booked(
+    session: AsyncSession, bank_id: UUID, accounts: Accounts
+) -> None:
+    """Six hundred, since lists are looked at more closely where an account's entries have gathered."""
+    far = TODAY + timedelta(days=3000)
+    items = [hour(accounts.pot, accounts.ada, 1, happened_on=far) for _ in range(600)]
+    with pytest.raises(DBAPIError):
+        await ledger.post(session, bank_id, items, at=None)  # type: ignore[arg-type]

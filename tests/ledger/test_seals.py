@@ -4,12 +4,15 @@ import asyncio
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from uuid_utils.compat import uuid7
 
@@ -139,7 +142,6 @@ async def test_a_proof_is_checked_with_nothing_but_itself_and_the_published_word
         shutil.copy(Path(ledger.__file__).parent / f"{name}.py", room)
     forged = inclusion.as_json().replace('"amount_minor": 1,', '"amount_minor": 2,')
     assert forged != inclusion.as_json()
-    nonsense = inclusion.as_json().replace('"amount_minor": 1,', '"amount_minor": "many",')
     check = (
         "import sys; sys.path.insert(0, sys.argv[1]); from ledger.proofs import *; "
         "print(agrees_with(read_proof(sys.stdin.read()), sys.argv[2]))"
@@ -160,7 +162,66 @@ async def test_a_proof_is_checked_with_nothing_but_itself_and_the_published_word
     assert says(growth.as_json(), older.phrase) == "True"
     assert says(inclusion.as_json(), newer.phrase) == "False"
     assert says(forged, older.phrase) == "False"
-    assert says(nonsense, older.phrase) == "False"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount_minor": "many"},
+        {"amount_minor": True},
+        {"amount_minor": 1.0},
+        {"amount_minor": -1},
+        {"payee_version": 2**80},
+        {"late_for": False},
+        {"reference": ""},
+        {"transfer_id": None},
+        {"happened_on": "20260512"},
+        {"booked_at": "noon"},
+        {"bank_id": 7},
+        {"currency": None},
+        {"note": "and a word more"},
+    ],
+    ids=str,
+)
+async def test_a_proof_with_other_words_is_not_sound_and_no_error(
+    database: Database, bank_id: UUID, village: Accounts, at: datetime, change: dict[str, Any]
+) -> None:
+    transfer_id = await book(database, bank_id, village, at)
+    assert await seal(database, bank_id, at)
+    async with database.transaction(bank_id) as session:
+        proof = await ledger.inclusion_proof(session, bank_id, transfer_id)
+    assert proof.is_sound()
+    assert not replace(proof, transfer=proof.transfer | change).is_sound()
+    spoken_louder = proof.transfer | {"payer_id": proof.transfer["payer_id"].upper()}
+    assert not replace(proof, transfer=spoken_louder).is_sound()
+    for name in change.keys() & proof.transfer.keys():
+        without = {key: value for key, value in proof.transfer.items() if key != name}
+        assert not replace(proof, transfer=without).is_sound()
+
+
+BEGIN = text("select * from ledger_seal_begin(:bank_id, 65536)")
+END = text(
+    "select ledger_seal_end(:bank_id, now(), 1, :leaves, :leaves, :clock, :hash, :hash, :hash, '', "
+    ":hashes, :ids)"
+)
+
+
+@pytest.mark.parametrize(("more", "later"), [(0, 0), (-1, 0), (1, 0), (0, 1), (0, -1)])
+async def test_the_database_refuses_a_seal_of_anything_but_what_it_has_counted(
+    database: Database, bank_id: UUID, village: Accounts, at: datetime, more: int, later: int
+) -> None:
+    await book(database, bank_id, village, at, 3)
+    await all_over(database, bank_id)
+    async with database.transaction(bank_id) as session:
+        begun = (await session.execute(BEGIN, {"bank_id": bank_id})).one()
+        leaves = begun.leaf_count + more
+        said = {"bank_id": bank_id, "leaves": leaves, "clock": begun.stop + later, "hash": bytes(32)}
+        said |= {"hashes": bytes(32 * leaves), "ids": bytes(16 * leaves)}
+        if more or later:
+            with pytest.raises(DBAPIError, match="seal_does_not_follow"):
+                await session.execute(END, said)
+        else:
+            await session.execute(END, said)
 
 
 async def test_what_is_not_sealed_or_not_there_has_no_proof(

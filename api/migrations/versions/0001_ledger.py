@@ -28,7 +28,7 @@ DOMAINS = {
     "ledger_amount": "bigint check (value > 0)",
     "ledger_held": "bigint check (value >= 0)",
     "ledger_date": "date check (isfinite(value))",
-    "ledger_moment": "timestamptz check (isfinite(value))",
+    "ledger_moment": "timestamptz check (value > '0001-01-02 00:00+00' and value < '9999-12-31 00:00+00')",
 }
 """What one value must be."""
 
@@ -136,6 +136,8 @@ def _book() -> None:
         sa.Column("open_from", sa.Date(), nullable=True),
         sa.Column("clock_offset", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("sealed_clock", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("sealing_clock", sa.BigInteger(), nullable=True),
+        sa.Column("sealing_leaves", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("bank_id"),
     )
 
@@ -282,7 +284,7 @@ def _seal() -> None:
         sa.Column("frontier", sa.LargeBinary(), nullable=False),
         sa.Column("leaf_hashes", sa.LargeBinary(), nullable=False),
         sa.Column("transfer_ids", sa.LargeBinary(), nullable=False),
-        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sealed_at", MOMENT, nullable=False),
         sa.CheckConstraint("number >= 1", name="ledger_seal_number_is_positive"),
         sa.CheckConstraint("tree_size >= leaf_count", name="ledger_seal_tree_holds_its_leaves"),
         sa.PrimaryKeyConstraint("bank_id", "number"),
