@@ -2,7 +2,7 @@
 -- (a repeat, a late day, a broken rule) is an error of one kind or another, and its caller asks ledger_post_one.
 --
 -- For whoever has a transaction to spare. To go on in the same one, the error must be caught, and the place to
--- come back to costs a tenth of the whole.
+-- come back to costs a twentieth of the whole.
 --
 -- Both accounts are found by their key in one look, which goes in the order of their ids: the order of locks.
 create function ledger_post_plain_one(
