@@ -1,4 +1,4 @@
-"""The log as leaves: read in pieces as in one, and never ending with half a transaction."""
+"""The log as leaves: the same in pieces, in shares and in one, and no seal ends with half a transaction."""
 
 import asyncio
 import json
@@ -174,10 +174,9 @@ async def test_the_database_and_an_auditors_python_make_the_same_leaf_and_every_
 
 
 async def test_many_are_shared_out_among_processes(
-    database: Database, bank_id: UUID, clocks: list[int], monkeypatch: pytest.MonkeyPatch
+    database: Database, bank_id: UUID, clocks: list[int]
 ) -> None:
     """Whatever the planner knows of the table: it has not looked at these rows yet."""
-    monkeypatch.setattr(leaves, "SHARED_FROM", 15)
     cuts = {f"cut_{n}": clocks[0] + n for n in range(leaves.SHARES + 1)}
     async with database.transaction(bank_id) as session:
         await session.execute(leaves.BY_CLOCK)

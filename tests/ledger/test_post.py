@@ -215,7 +215,7 @@ async def test_nothing_moves_on_a_frozen_account(
 async def test_a_day_that_stands_for_none_is_refused(
     session: AsyncSession, bank_id: UUID, accounts: Accounts, at: datetime, no_day: date
 ) -> None:
-    """The database's minus infinity is Python's first day: booked, it would have no line in the log."""
+    """Python's first and last day are the database's infinities."""
     good, bad = hour(accounts.ada, accounts.bea), hour(accounts.ada, accounts.bea, happened_on=no_day)
     for items in ([bad], [good, bad]):
         with pytest.raises(ledger.BadDay) as refused:
